@@ -1,0 +1,60 @@
+import type { Evidence } from './evidence.ts';
+
+export type Severity = 'info' | 'warning' | 'error' | 'critical';
+
+/** `proven`: evidence shows the thing itself. `supported`: evidence fits and nothing contradicts. `presumed`: it follows from the chain. */
+export type Confidence = 'proven' | 'supported' | 'presumed';
+
+export interface Finding {
+  /** Id of the failure mode in the catalogue. */
+  readonly id: string;
+  readonly role: 'root-cause' | 'link' | 'symptom';
+  readonly severity: Severity;
+  readonly title: string;
+  readonly subject: string;
+  /** One sentence with the figures of this node. */
+  readonly detail: string;
+  /** ISO 8601, UTC; null where nothing tells. */
+  readonly at: string | null;
+  readonly confidence: Confidence;
+  readonly leadsTo: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface RuledOut {
+  readonly id: string;
+  readonly because: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface OpenQuestion {
+  readonly question: string;
+  readonly missing: string;
+}
+
+export interface Action {
+  readonly id: string;
+  readonly urgency: 'now' | 'next' | 'later';
+  readonly title: string;
+  readonly commands: readonly string[];
+  readonly undo: readonly string[];
+  readonly risk: string;
+}
+
+export interface Diagnosis {
+  readonly apiVersion: 'faultline.dev/v1';
+  readonly kind: 'Diagnosis';
+  readonly node: string;
+  readonly capturedAt: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+  readonly verdict: 'broken' | 'degraded' | 'healthy' | 'undecided';
+  readonly summary: string;
+  readonly chain: readonly Finding[];
+  /** What the chain leads to that has not happened yet (ids of the catalogue, with what would make it happen). */
+  readonly ahead: readonly { readonly id: string; readonly title: string; readonly when: string }[];
+  readonly findings: readonly Finding[];
+  readonly ruledOut: readonly RuledOut[];
+  readonly undecided: readonly OpenQuestion[];
+  readonly actions: readonly Action[];
+}

@@ -81,3 +81,14 @@ function wholeCharacters(bytes: Uint8Array, limit: number): number {
   while (end > 0 && limit - end < 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return end;
 }
+
+/** All chunks as one array; `bytes` is their length together. */
+export function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}

@@ -3,6 +3,7 @@ import { failed, ok, type Problem, type Result } from '#facts/result.ts';
 import type { Backend, Chain, Ruleset, Table } from '#facts/rule.ts';
 import { joined } from './chunk-lines.ts';
 import { type ChainHead, LazyChain } from './iptables-save/lazy-chain.ts';
+import { shown } from './shown.ts';
 
 export interface SaveDump {
   readonly backend: Backend;
@@ -20,7 +21,8 @@ export function readIptablesSave(chunks: Iterable<Uint8Array>, of: SaveDump): Re
   const parts: Uint8Array[] = [];
   let length = 0;
   for (const chunk of chunks) {
-    parts.push(chunk);
+    // A copy: a caller may read the next chunk into the same buffer.
+    parts.push(chunk.slice());
     length += chunk.length;
   }
   const reader = new SaveReader(parts.length === 1 ? (parts[0] as Uint8Array) : joined(parts, length), of);
@@ -136,7 +138,11 @@ class SaveReader {
     if (this.#table.chains.has(head.name)) return this.#problem('chain-declared-twice', head.name, 'each chain once');
     this.#table.chains.set(
       head.name,
-      new LazyChain(head, { bytes: this.#bytes, family: this.#of.family }, this.#table.chains as ReadonlyMap<string, Chain>),
+      new LazyChain(
+        head,
+        { bytes: this.#bytes, family: this.#of.family, backend: this.#of.backend },
+        this.#table.chains as ReadonlyMap<string, Chain>,
+      ),
     );
     return null;
   }
@@ -177,13 +183,13 @@ class SaveReader {
   #unknown(start: number, end: number): Problem {
     return this.#problem(
       'rules-line-unknown',
-      this.#text(start, Math.min(end, start + 60)),
+      this.#text(start, Math.min(end, start + 200)),
       'a line of iptables-save (*table, :chain, -A rule, COMMIT, # comment)',
     );
   }
 
   #problem(problemCode: string, found: string, expected: string): Problem {
-    return { code: problemCode, source: this.#of.source, line: this.#line, found: found.slice(0, 60), expected };
+    return { code: problemCode, source: this.#of.source, line: this.#line, found: shown(found), expected };
   }
 
   /** Names and rules are ASCII; what is not becomes U+FFFD here and whole in the decoded rule. */

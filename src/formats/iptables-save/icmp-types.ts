@@ -1,4 +1,5 @@
 import type { PortRange } from '#facts/rule.ts';
+import { own } from './own.ts';
 import { UnreadableValue } from './values.ts';
 
 /** Names that iptables takes for `--icmp-type` and `--icmpv6-type`, as [type, code?]. iptables-save prints numbers. */
@@ -26,7 +27,6 @@ const names: Readonly<Record<4 | 6, Readonly<Record<string, readonly [number, nu
     'timestamp-reply': [14],
   },
   6: {
-    any: [255],
     'destination-unreachable': [1],
     'packet-too-big': [2],
     'time-exceeded': [3],
@@ -49,7 +49,9 @@ const names: Readonly<Record<4 | 6, Readonly<Record<string, readonly [number, nu
 export function icmpType(text: string, version: 4 | 6): { readonly type: number; readonly codes: PortRange | null } {
   const parts = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text);
   const [type, code] =
-    parts === null ? (names[version][text] ?? []) : [Number(parts[1]), parts[2] === undefined ? undefined : Number(parts[2])];
-  if (type === undefined || type > 255 || (code ?? 0) > 255) throw new UnreadableValue(`ICMP type '${text}'`);
+    parts === null ? (own(names[version], text) ?? []) : [Number(parts[1]), parts[2] === undefined ? undefined : Number(parts[2])];
+  // 255 is any type in IPv4 only (ip_tables.c icmp_match against ip6_tables.c icmp6_match); the facts cannot tell the two apart.
+  if (type === undefined || (version === 6 && type === 255) || type > 255 || (code ?? 0) > 255)
+    throw new UnreadableValue(`ICMP type '${text}'`);
   return { type, codes: code === undefined ? null : { first: code, last: code } };
 }

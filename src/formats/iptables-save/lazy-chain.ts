@@ -1,11 +1,12 @@
 import type { Family } from '#facts/address.ts';
-import type { Chain, Rule } from '#facts/rule.ts';
+import type { Backend, Chain, Rule } from '#facts/rule.ts';
 import { decodeRule } from './decode-rule.ts';
 
 /** What the chains of one dump share. */
 export interface Dump {
   readonly bytes: Uint8Array;
   readonly family: Family;
+  readonly backend: Backend;
 }
 
 export interface ChainHead {
@@ -67,7 +68,7 @@ export class LazyChain implements Chain {
       text,
       packets: counters === null ? null : Number(counters[1]),
       bytes: counters === null ? null : Number(counters[2]),
-      ...decodeRule(text, this.#dump.family, (name) => this.#chains.has(name)),
+      ...decodeRule(text, this.#dump, (name) => this.#chains.has(name)),
     };
   }
 }

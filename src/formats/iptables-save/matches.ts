@@ -1,6 +1,7 @@
 import type { Family } from '#facts/address.ts';
 import type { ConntrackState, Match } from '#facts/rule.ts';
 import { icmpType } from './icmp-types.ts';
+import { own } from './own.ts';
 import type { Option, Segment } from './segments.ts';
 import { addressRange, portRange, prefix, protocolNumber, UnreadableValue, valueAndMask } from './values.ts';
 
@@ -8,12 +9,23 @@ type Decode = (segment: Segment, family: Family) => readonly Match[];
 
 /** One option at a time; an option that the table lacks makes the whole module unmodelled. */
 function byOption(table: Readonly<Record<string, (option: Option, family: Family) => Match>>): Decode {
-  return (segment, family) =>
-    segment.options.map((option) => {
-      const decode = table[option.name];
+  return (segment, family) => {
+    if (segment.options.length === 0) throw new UnreadableValue('no option');
+    return segment.options.map((option) => {
+      const decode = own(table, option.name);
       if (decode === undefined) throw new UnreadableValue(`option '${option.name}'`);
-      return decode(option, family);
+      return decode(withItsValues(option), family);
     });
+  };
+}
+
+const valueCounts: Readonly<Record<string, number>> = { '--tcp-flags': 2, '--syn': 0, '-f': 0 };
+
+/** A word too many (`[unsupported revision]`) would be a condition that we overlook. */
+function withItsValues(option: Option): Option {
+  const expected = own(valueCounts, option.name) ?? 1;
+  if (option.values.length === expected) return option;
+  throw new UnreadableValue(`${option.values.length} values of '${option.name}'`);
 }
 
 const tcpFlagBits: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ALL: 63, NONE: 0 };
@@ -21,7 +33,7 @@ const tcpFlagBits: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, 
 function tcpFlags(text: string | undefined): number {
   let bits = 0;
   for (const name of (text ?? '').split(',')) {
-    const bit = tcpFlagBits[name];
+    const bit = own(tcpFlagBits, name);
     if (bit === undefined) throw new UnreadableValue(`TCP flag '${name}'`);
     bits |= bit;
   }
@@ -47,10 +59,10 @@ function transport(module: 'tcp' | 'udp' | 'sctp' | 'dccp' | 'udplite'): Decode 
       '--syn': ({ negated }: Option): Match => ({ kind: 'tcp-flags', mask: 0x17, set: 0x02, negated }),
     }),
   });
-  return (segment, family) => {
-    const matches = decode(segment, family);
-    return matches.length > 0 || module === 'dccp' || module === 'udplite' ? matches : [{ kind: 'transport-header', module }];
-  };
+  return (segment, family) =>
+    segment.options.length > 0 || module === 'dccp' || module === 'udplite'
+      ? decode(segment, family)
+      : [{ kind: 'transport-header', module }];
 }
 
 const multiport =
@@ -159,6 +171,7 @@ const reversePath: Decode = ({ options }) => {
 };
 
 const physicalDevice: Decode = ({ options, text }) => {
+  if (options.length === 0 || options.some(({ negated }) => negated)) throw new UnreadableValue('negated or empty physdev match');
   const name = (option: string): string | null => options.find((each) => each.name === option)?.values[0] ?? null;
   return [
     {
@@ -199,9 +212,17 @@ const icmp =
     options.length === 0
       ? [{ kind: 'transport-header', module: version === 4 ? 'icmp' : 'icmp6' }]
       : options.map(({ name, values, negated }) => {
-          if (!name.endsWith('-type')) throw new UnreadableValue(`option '${name}'`);
+          if (!name.endsWith('-type') || values.length !== 1) throw new UnreadableValue(`option '${name}'`);
           return { kind: 'icmp-type', ...icmpType(values[0] ?? '', version), negated };
         });
+
+/** `--set` alone notes the source and always matches (xt_recent.c, recent_mt); what the other options answer depends on its list. */
+const recent: Decode = (segment) => {
+  const names = segment.options.map(({ name }) => name);
+  const only = ['--set', '--name', '--mask', '--rsource', '--rdest'];
+  const notes = names.includes('--set') && names.every((name) => only.includes(name)) && segment.options.every(({ negated }) => !negated);
+  return notes ? [{ kind: 'accounting', module: segment.name }] : stateDependent(segment);
+};
 
 /** The match modules that we decode. What is not here is unmodelled. */
 const decoders: Readonly<Record<string, Decode>> = {
@@ -235,7 +256,7 @@ const decoders: Readonly<Record<string, Decode>> = {
   nfacct: ({ name }) => [{ kind: 'accounting', module: name }],
   limit: stateDependent,
   hashlimit: stateDependent,
-  recent: stateDependent,
+  recent,
   connlimit: stateDependent,
   connbytes: stateDependent,
   quota: stateDependent,
@@ -247,17 +268,17 @@ const decoders: Readonly<Record<string, Decode>> = {
 
 /** The matches of one `-m` segment. Throws UnreadableValue where the module is known and its options are not. */
 export function decodeMatch(segment: Segment, family: Family): readonly Match[] {
-  const decode = decoders[segment.name];
+  const decode = own(decoders, segment.name);
   return decode === undefined ? [{ kind: 'unmodelled', module: segment.name, text: segment.text }] : decode(segment, family);
 }
 
 /** `-s -d -p -i -o -f`. Options of the protocol's own module may stand here too (`-p udp --dport 53`). */
 export function decodeBase(segment: Segment, family: Family): readonly Match[] {
   const protocol = segment.options.find(({ name }) => name === '-p' || name === '--protocol')?.values[0];
-  const foreign = segment.options.filter(({ name }) => baseDecoders[name] === undefined);
-  const own = segment.options.flatMap((option) => baseDecoders[option.name]?.(option, family) ?? []);
-  if (foreign.length === 0) return own;
-  return [...own, ...decodeMatch({ ...segment, name: protocol ?? '', options: foreign }, family)];
+  const foreign = segment.options.filter(({ name }) => own(baseDecoders, name) === undefined);
+  const matches = segment.options.flatMap((option) => own(baseDecoders, option.name)?.(withItsValues(option), family) ?? []);
+  if (foreign.length === 0) return matches;
+  return [...matches, ...decodeMatch({ ...segment, name: protocol ?? '', options: foreign }, family)];
 }
 
 type DecodeBase = (option: Option, family: Family) => readonly Match[];

@@ -1,3 +1,4 @@
+import { own } from './own.ts';
 import type { Token } from './tokens.ts';
 
 /** One option with its values: `! --match-set NAME src,dst`. */
@@ -64,7 +65,7 @@ export function segmentsOf(tokens: readonly Token[]): readonly Segment[] | { rea
   };
   for (let i = 0; i < tokens.length; i++) {
     const { text, quoted } = tokens[i] as Token;
-    const opener = quoted ? undefined : openers[text];
+    const opener = quoted ? undefined : own(openers, text);
     if (opener !== undefined) {
       const name = tokens[++i]?.text;
       if (name === undefined || negated) return { because: `'${text}' ${negated ? "after '!'" : 'without a name'}` };

@@ -1,5 +1,6 @@
 import type { Family } from '#facts/address.ts';
 import type { Target } from '#facts/rule.ts';
+import { own } from './own.ts';
 import type { Option, Segment } from './segments.ts';
 import { natRange, portRange, UnreadableValue, uint32, valueAndMask } from './values.ts';
 
@@ -78,7 +79,7 @@ function xmark({ name, values }: Option): { readonly value: number; readonly mas
 
 const mark: Decode = ({ options }) => {
   const option = options[0];
-  if (option === undefined || options.length !== 1) throw new UnreadableValue('MARK options');
+  if (option === undefined || options.length !== 1 || option.values.length !== 1) throw new UnreadableValue('MARK options');
   return { kind: 'set-mark', ...xmark(option) };
 };
 
@@ -86,6 +87,10 @@ const connectionMark: Decode = ({ options }) => {
   const action = options.find(({ name }) => name === '--save-mark' || name === '--restore-mark');
   const option = options[0];
   if (option === undefined) throw new UnreadableValue('CONNMARK without options');
+  // `--left-shift-mark` and `--right-shift-mark` (revision 2) move bits, which the facts have no word for.
+  const known = action === undefined ? [option.name] : [action.name, '--nfmask', '--ctmask', '--mask'];
+  if (options.some(({ name }) => !known.includes(name)) || (action === undefined && options.length > 1))
+    throw new UnreadableValue('CONNMARK options');
   if (action === undefined) return { kind: 'set-connmark', ...xmark(option) };
   const maskOption = (names: readonly string[]): number => {
     const text = options.find(({ name }) => names.includes(name))?.values[0];
@@ -107,7 +112,10 @@ const conntrackTarget: Decode = ({ name, options, text }) => {
 };
 
 const decoders: Readonly<Record<string, Decode>> = {
-  REJECT: (segment) => ({ kind: 'reject', with: only(segment, ['--reject-with'])[0]?.values[0] ?? 'icmp-port-unreachable' }),
+  REJECT: (segment, family) => ({
+    kind: 'reject',
+    with: only(segment, ['--reject-with'])[0]?.values[0] ?? (family === 'ip' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'),
+  }),
   DNAT: nat('dnat', '--to-destination'),
   SNAT: nat('snat', '--to-source'),
   MASQUERADE: toPorts('masquerade'),
@@ -121,10 +129,12 @@ const decoders: Readonly<Record<string, Decode>> = {
 /** The target of a `-j` or `-g` segment; `isChain` tells the table's own chains, which come first as in the kernel. */
 export function decodeTarget(segment: Segment, family: Family, isChain: (name: string) => boolean): Target {
   const { name, text } = segment;
+  const verdict = own(verdicts, name);
+  const plain = isChain(name) || verdict !== undefined || name === 'NOTRACK';
+  if (plain && segment.options.length > 0) return { kind: 'unmodelled', name, text };
   if (isChain(name)) return { kind: segment.kind === 'goto' ? 'goto' : 'jump', chain: name };
   if (segment.kind === 'goto') return { kind: 'unmodelled', name, text: `goto to chain '${name}' that the dump does not declare` };
-  const verdict = verdicts[name];
   if (verdict !== undefined) return verdict;
   if (withoutEffect.has(name)) return { kind: 'continue', name };
-  return decoders[name]?.(segment, family) ?? { kind: 'unmodelled', name, text };
+  return own(decoders, name)?.(segment, family) ?? { kind: 'unmodelled', name, text };
 }

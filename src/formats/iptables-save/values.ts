@@ -1,5 +1,6 @@
 import { type Address, type Family, maskOf, type Prefix, parseAddress, parsePrefix } from '#facts/address.ts';
 import type { NatRange, PortRange } from '#facts/rule.ts';
+import { own } from './own.ts';
 
 /** A value that could not be read; caught by decodeRule, which makes the module it belongs to unmodelled. */
 export class UnreadableValue extends Error {}
@@ -17,7 +18,8 @@ export function uint32(text: string | undefined): number {
 
 /** `0x1/0xff`, or `1`: the mask is all ones where none is given. */
 export function valueAndMask(text: string | undefined): { readonly value: number; readonly mask: number } {
-  const [value, mask] = (text ?? '').split('/', 2);
+  const [value, mask, more] = (text ?? '').split('/');
+  if (more !== undefined) return unreadable('mark', text);
   return { value: uint32(value), mask: mask === undefined ? 0xffffffff : uint32(mask) };
 }
 
@@ -51,7 +53,8 @@ function port(text: string | undefined): number {
 }
 
 export function addressRange(text: string | undefined, family: Family): { readonly first: Address; readonly last: Address } {
-  const [first, last = first] = (text ?? '').split('-', 2);
+  const [first, last = first, more] = (text ?? '').split('-');
+  if (more !== undefined) return unreadable('address range', text);
   return { first: address(first, family), last: address(last, family) };
 }
 
@@ -59,7 +62,8 @@ const destination = /^(?:\[([^\]]*)\]|([^:[\]]*)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*(
 
 /** `10.0.0.1`, `10.0.0.1-10.0.0.9:80-90`, `:80`, `[fd00::1]:80`, `fd00::1`. */
 export function natRange(text: string, family: Family, flags: readonly string[]): NatRange {
-  const parts = family === 'ip6' && !text.startsWith('[') ? [text, undefined, undefined, text, undefined] : destination.exec(text);
+  const parts =
+    family === 'ip6' && !/^(\[|:\d+(-\d+)?$)/.test(text) ? [text, undefined, undefined, text, undefined] : destination.exec(text);
   if (parts === null) return unreadable('NAT range', text);
   const addresses = (parts[1] ?? parts[2] ?? parts[3] ?? '').replaceAll(/[[\]]/g, '');
   const ports = parts[4] === undefined ? null : portRange(parts[4], '-');
@@ -67,11 +71,12 @@ export function natRange(text: string, family: Family, flags: readonly string[])
   return { ...addressRange(addresses, family), ports, flags };
 }
 
+/** Names of /etc/protocols: 4 is `ipencap` on Debian and `ipv4` on the RHEL family; `ipip` is 94 on both. */
 const protocols: Readonly<Record<string, number>> = {
   icmp: 1,
   igmp: 2,
   ipencap: 4,
-  ipip: 4,
+  ipv4: 4,
   tcp: 6,
   udp: 17,
   dccp: 33,
@@ -85,12 +90,20 @@ const protocols: Readonly<Record<string, number>> = {
   sctp: 132,
   udplite: 136,
   mh: 135,
+  'ipv6-mh': 135,
+  'mobility-header': 135,
+  ipip: 94,
+  ospf: 89,
+  pim: 103,
+  ipcomp: 108,
+  vrrp: 112,
+  l2tp: 115,
 };
 
 /** By name or number; null for `all` and 0. */
 export function protocolNumber(text: string | undefined): number | null {
   const name = (text ?? '').toLowerCase();
   if (name === 'all' || name === '0') return null;
-  const number = protocols[name] ?? (/^\d{1,3}$/.test(name) ? Number(name) : 256);
+  const number = own(protocols, name) ?? (/^\d{1,3}$/.test(name) ? Number(name) : 256);
   return number <= 255 ? number : unreadable('protocol', text);
 }

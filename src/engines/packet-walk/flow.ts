@@ -35,6 +35,11 @@ export interface PacketState {
   connection: Connection;
 }
 
+/** Conntrack has looked at the packet and found or made a connection. */
+export function hasConnection({ tracked }: PacketState): boolean {
+  return tracked !== 'INVALID' && tracked !== 'UNTRACKED';
+}
+
 export function copyOf(packet: PacketState): PacketState {
   return { ...packet, connection: { ...packet.connection, translated: { ...packet.connection.translated } } };
 }

@@ -1,7 +1,7 @@
 import { type Address, prefixContains } from '#facts/address.ts';
-import type { Match, PortRange } from '#facts/rule.ts';
+import type { Match, PortRange, Rule } from '#facts/rule.ts';
 import { type At, gapAt, type Run } from './context.ts';
-import type { PacketState } from './flow.ts';
+import { hasConnection, type PacketState } from './flow.ts';
 
 /** `asked` carries the probability of a match that chance or state decides; `unknown` says why nobody can tell. */
 export type Answer = boolean | { readonly asked: number | null } | { readonly unknown: string };
@@ -11,7 +11,7 @@ const inRange = (value: number, { first, last }: PortRange): boolean => first <=
 /** Whether the packet meets a rule's conditions; open questions are asked of the run. */
 export function ruleMatches(packet: PacketState, at: At, run: Run): boolean {
   for (const [index, match] of at.rule.matches.entries()) {
-    const answer = evaluate(match, packet, run);
+    const answer = evaluate(match, packet, at.rule, run);
     if (typeof answer === 'boolean' ? !answer : !resolve(answer, index, packet, at, run)) return false;
   }
   return true;
@@ -24,7 +24,7 @@ function resolve(answer: Exclude<Answer, boolean>, index: number, packet: Packet
   return run.choices.ask({ key, probabilities: share === null ? [null, null] : [share, 1 - share], gap: null }) === 0;
 }
 
-function evaluate(match: Match, packet: PacketState, run: Run): Answer {
+function evaluate(match: Match, packet: PacketState, rule: Rule, run: Run): Answer {
   switch (match.kind) {
     case 'source':
       return prefixContains(match.prefix, packet.source.address) !== match.negated;
@@ -55,13 +55,9 @@ function evaluate(match: Match, packet: PacketState, run: Run): Answer {
     case 'conntrack-protocol':
     case 'conntrack-direction':
     case 'conntrack-status':
-      return packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED' ? false : tupleFits(match, packet);
-    case 'mark': {
-      const mark = match.of === 'packet' ? packet.mark : packet.connection.mark;
-      return mark === null
-        ? { unknown: 'the mark of a connection older than the snapshot' }
-        : ((mark & match.mask) >>> 0 === match.value) !== match.negated;
-    }
+      return hasConnection(packet) ? tupleFits(match, packet) : fitsWithoutConnection(rule);
+    case 'mark':
+      return markFits(match, packet);
     case 'address-type':
       return addressTypeFits(match, packet, run);
     case 'set':
@@ -110,12 +106,30 @@ function icmpFits(match: MatchOf<'icmp-type'>, { icmp }: PacketState): boolean {
 
 function stateFits(states: readonly string[], packet: PacketState): boolean {
   if (states.includes(packet.tracked)) return true;
-  if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;
+  if (!hasConnection(packet)) return false;
   const { original, translated } = packet.connection;
   return (
     (states.includes('DNAT') && original.destination !== translated.destination) ||
     (states.includes('SNAT') && original.source !== translated.source)
   );
+}
+
+/**
+ * What conntrack_mt answers beside the state where there is no connection: the state alone decides if the same `-m conntrack` names one,
+ * and nothing else matches, `!` or not.
+ */
+function fitsWithoutConnection({ matches, text }: Rule): Answer {
+  if (!matches.some(({ kind }) => kind === 'conntrack-state')) return false;
+  const modules = text.match(/-m (conntrack|state)\b/g)?.length ?? 0;
+  return modules === 1 ? true : { unknown: 'several conntrack matches on a packet without a connection' };
+}
+
+/** A packet without a connection has no connection's mark, so that `-m connmark` never matches, `!` or not (connmark_mt in xt_connmark.c). */
+function markFits(match: MatchOf<'mark'>, packet: PacketState): Answer {
+  if (match.of === 'connection' && !hasConnection(packet)) return false;
+  const mark = match.of === 'packet' ? packet.mark : packet.connection.mark;
+  if (mark === null) return { unknown: 'the mark of a connection older than the snapshot' };
+  return ((mark & match.mask) >>> 0 === match.value) !== match.negated;
 }
 
 function tupleFits(

@@ -23,6 +23,8 @@ export interface Connection {
 export interface PacketState {
   readonly family: Family;
   readonly leg: 'request' | 'reply';
+  /** Of the flow as conntrack sees it: the reply to a packet that was not tracked is the first packet of a flow of its own. */
+  readonly direction: 'ORIGINAL' | 'REPLY';
   readonly protocol: number;
   readonly icmp: { readonly type: number; readonly code: number } | null;
   readonly tcpFlags: number;

@@ -148,7 +148,7 @@ function tupleFits(
     case 'conntrack-protocol':
       return (packet.protocol === match.number) !== match.negated;
     case 'conntrack-direction':
-      return (match.direction === (packet.leg === 'request' ? 'ORIGINAL' : 'REPLY')) !== match.negated;
+      return (match.direction === packet.direction) !== match.negated;
     case 'conntrack-status':
       return { unknown: 'match conntrack --ctstatus is not modelled' };
     default:
@@ -156,16 +156,24 @@ function tupleFits(
   }
 }
 
-/** inet_addr_type and friends: the type of the address in the local table, by interface where the match limits it. */
+/** The types of an address by the local table, on one interface where the match limits it and the hook has one. */
 function addressTypeFits(match: MatchOf<'address-type'>, packet: PacketState, run: Run): Answer {
   const { address } = match.side === 'source' ? packet.source : packet.destination;
   if (run.model.snapshot.routes.kind === 'missing') return { unknown: `match addrtype: ${run.model.snapshot.routes.because}` };
   const unmodelled = match.types.find((type) => !['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST'].includes(type));
   if (unmodelled !== undefined) return { unknown: `match addrtype ${unmodelled} is not modelled` };
-  const limit = match.limit === null ? null : match.limit === 'in' ? packet.inInterface : packet.outInterface;
-  return match.types.includes(addressType(address, limit, run)) !== match.negated;
+  const limit = match.limit === null ? null : (match.limit === 'in' ? packet.inInterface : packet.outInterface) || null;
+  const type = addressType(address, limit, run);
+  const fits = address.family === 'ip' ? match.types.includes(type) : match.types.every((wanted) => isOfType6(wanted, type));
+  return fits !== match.negated;
 }
 
+/** IPv6 wants every type named, and an address of the node itself is UNICAST as well as LOCAL (match_type6 in xt_addrtype.c). */
+function isOfType6(wanted: string, type: string): boolean {
+  return wanted === type || (wanted === 'UNICAST' && type === 'LOCAL');
+}
+
+/** inet_dev_addr_type in net/ipv4/fib_frontend.c. */
 function addressType(address: Address, onInterface: string | null, run: Run): string {
   const first = (address.words[0] as number) >>> 24;
   if (address.family === 'ip' && (first === 0 || address.words[0] === 0xffffffff)) return 'BROADCAST';

@@ -86,8 +86,8 @@ function packetOf(random: Random, index: number): ScenePacket {
   const near = origin === 'tunB' ? names.sources.slice(2) : names.sources.slice(0, 2);
   const host = names.six ? ['fd01::1', 'fd02::1'] : ['10.1.0.1', '10.2.0.1'];
   const drawn = random.pick([6, 6, 17, names.six ? 58 : 1, 47]);
-  // GRE has no ports that would tell flows apart: each of its packets has a source of its own.
-  const protocol = drawn === 47 && origin === 'host' ? 17 : drawn;
+  // GRE has no ports that would tell flows apart, so that several of them behind one address clash: two a scene, each of a source of its own.
+  const protocol = drawn === 47 && (origin === 'host' || index > 1) ? 17 : drawn;
   const own = names.six ? `${origin === 'tunB' ? 'fd02' : 'fd01'}::9:${index + 16}` : `10.${origin === 'tunB' ? 2 : 1}.9.${index + 16}`;
   const to = random.pick(names.destinations);
   return {

@@ -258,6 +258,8 @@ describe('the timeline', () => {
     expect(events).toHaveLength(keptAtEachEnd * 2 + 1);
     expect(events.map(({ suppressed }) => suppressed ?? 0).reduce((sum, n) => sum + n)).toBe(7);
     expect(events[keptAtEachEnd - 1]?.suppressed).toBe(7);
+    const after = events.slice(keptAtEachEnd, -1).map(({ at }) => at.line);
+    expect(after).toEqual(Array.from({ length: keptAtEachEnd }, (_, i) => keptAtEachEnd + 8 + i));
     expect(events.map(({ at }) => at.line).slice(-2)).toEqual([keptAtEachEnd * 2 + 7, keptAtEachEnd * 2 + 8]);
   });
 

@@ -1,29 +1,21 @@
-import { describeProblem, type Result } from '#facts/result.ts';
+import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { shown } from '#formats/shown.ts';
 import { capture } from '#host/index.ts';
-import { openSnapshot, type SnapshotFiles, snapshotOf } from '#snapshots/index.ts';
+import { memoryFiles, openSnapshot, snapshotOf } from '#snapshots/index.ts';
 import { UserError } from './command.ts';
 import { version } from './version.ts';
 
-/** Opens what a command is asked about: a recorded directory, or this node, captured into memory. */
-export function openSource(source: string | undefined): Snapshot {
-  return usable(source === undefined ? snapshotOf(liveNode()) : openSnapshot(source));
+/** Opens SOURCE, or captures this node into memory where none is given. Throws UserError. */
+export function openSource(source: string | undefined, options: { readonly noExec?: boolean } = {}): Snapshot {
+  const result = source === undefined ? snapshotOf(memoryFiles('this node', captureHere(options.noExec !== true))) : openSnapshot(source);
+  if (!result.ok) throw new UserError(shown(describeProblem(result.problem), 400));
+  return result.value;
 }
 
-function usable(opened: Result<Snapshot>): Snapshot {
-  if (opened.ok) return opened.value;
-  throw new UserError(describeProblem(opened.problem));
-}
-
-function liveNode(): SnapshotFiles {
+function captureHere(exec: boolean): ReadonlyMap<string, Uint8Array> {
+  if (process.platform !== 'linux') throw new UserError(`this node runs ${process.platform}: name a snapshot directory, or run on Linux`);
   const files = new Map<string, Uint8Array>();
-  const write = (path: string, content: Uint8Array): void => void files.set(path, content);
-  capture({ collector: `faultline ${version}`, exec: true, root: '/' }, { write });
-  return {
-    name: 'this node',
-    list: () => [...files.keys()].sort(),
-    has: (path) => files.has(path),
-    size: (path) => files.get(path)?.length ?? 0,
-    chunks: (path, from = 0) => [files.get(path)?.subarray(from) ?? new Uint8Array()],
-  };
+  capture({ collector: `faultline ${version}`, exec, root: '/' }, { write: (path, content) => files.set(path, content) });
+  return files;
 }

@@ -161,6 +161,14 @@ describe('the lines we know', () => {
     expect(events[0]?.fields).toMatchObject(fields);
   });
 
+  test('a line that says who failed and why is one event of who failed, with the reason as a field', () => {
+    const events = eventsOf(
+      'calico-node',
+      'Failed to get iptables version, assuming old version error=fork/exec /x: resource temporarily unavailable',
+    );
+    expect(events).toMatchObject([{ signature: 'felix-iptables-version-failed', fields: { errno: 'EAGAIN' } }]);
+  });
+
   test('every signature has a line, and no two have the same id', () => {
     const ids = signatures.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -35,7 +35,7 @@ export function buildNode(): void {
       `addr add ${routerAddress.ip6}/64 dev eth0 nodad`,
     ]);
   });
-  batch([`route add default via ${routerAddress.ip}`, `-6 route add default via ${routerAddress.ip6}`]);
+  batch([`route add default via ${routerAddress.ip}`, `route add ::/0 via ${routerAddress.ip6}`]);
   listenTcp('ip', hostPort);
   listenTcp('ip6', hostPort);
 }
@@ -54,7 +54,7 @@ export function addPods(pods: readonly LabPod[]): void {
   batch(
     pods.flatMap(({ addresses, interface: name }) => [
       `route add ${addresses.ip}/32 dev ${name} scope link`,
-      `-6 route add ${addresses.ip6}/128 dev ${name}`,
+      `route add ${addresses.ip6}/128 dev ${name}`,
     ]),
   );
 }
@@ -76,7 +76,7 @@ function configurePod(pod: LabPod): void {
     `addr add ${pod.addresses.ip6}/128 dev eth0 nodad`,
     'route add 169.254.1.1 dev eth0 scope link',
     'route add default via 169.254.1.1 dev eth0',
-    `-6 route add default via ${calicoLinkLocal} dev eth0`,
+    `route add ::/0 via ${calicoLinkLocal} dev eth0`,
   ]);
   listenTcp('ip', podPort);
   listenTcp('ip6', podPort);

@@ -65,16 +65,29 @@ async function untilRefused(stage: Stage, wanted: number): Promise<void> {
   }
 }
 
+/** Workloads take what a crash freed; a container that starts after them finds no room. */
+async function untilFullAgain({ node }: Stage): Promise<void> {
+  for (let last = -1; ; ) {
+    const { threads } = await node.call<{ threads: number }>('stormState');
+    if (threads === last) return;
+    last = threads;
+    await sleep(250);
+  }
+}
+
 async function felixLosesItsMind(stage: Stage): Promise<void> {
   const { node } = stage;
+  await untilFullAgain(stage);
   const first = await node.call<FelixStart>('strainFelix');
   if (first.kind !== 'crashed') throw new Error('Felix got its thread although the limit is reached');
   let crashes = 1;
   for (; crashes < 3; crashes++) {
+    await untilFullAgain(stage);
     const again = await node.call<FelixStart>('startFelix', { pin: null, threads: true });
     if (again.kind !== 'crashed') throw new Error('Felix started although the limit is reached');
   }
   step(stage, `calico-node crashed ${crashes} times: pthread_create returned EAGAIN (${first.how})`);
+  await untilFullAgain(stage);
   const survivor = await node.call<FelixStart>('startFelix', { pin: null, threads: false });
   expectMode(survivor, 'legacy');
   step(stage, `the next start found a free slot; ${describe(survivor)}; 0 >= 0: it chose legacy`);

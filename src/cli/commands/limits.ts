@@ -1,8 +1,8 @@
 import { assessLimits } from '#engines/limits/index.ts';
 import type { LimitId, LimitReport } from '#facts/limit.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { formatIsoTime } from '#formats/parse-time.ts';
 import { shown } from '#formats/shown.ts';
-import { isoTime } from '#reports/format-time.ts';
 import { limitsText } from '#reports/limits-text.ts';
 import { type ExitStatus, exitStatus, type RegisterCommand, UserError } from '../command.ts';
 import { openSource } from '../source.ts';
@@ -27,7 +27,7 @@ export const register: RegisterCommand = (command, run) => {
 };
 
 function documentOf(snapshot: Snapshot, report: LimitReport): object {
-  const head = { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node: snapshot.node, capturedAt: isoTime(snapshot.capturedAt) };
+  const head = { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node: snapshot.node, capturedAt: formatIsoTime(snapshot.capturedAt) };
   return { ...head, ...report };
 }
 

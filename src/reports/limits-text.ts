@@ -4,6 +4,7 @@ import { shown } from '#formats/shown.ts';
 import { columns } from './columns.ts';
 
 const barWidth = 8;
+const nameWidth = 23;
 const shownRows = 12;
 
 /** Every limit as one row with its use as a bar, the one that binds with its evidence above. `wide` shows all rows and their evidence. */
@@ -15,7 +16,7 @@ export function limitsText(node: string, report: LimitReport, detail: 'text' | '
     headline(node, report),
     '',
     ...proofs(report, detail),
-    ...(rows.length === 0 ? [' no limit could be read'] : table(rows)),
+    ...(rows.length === 0 ? [' no limit could be read'] : table(rows, detail)),
     ...(hidden > 0 ? [` ${hidden} more with room: -o wide`] : []),
     '',
     ...(detail === 'wide' ? evidenceOfAll(rows) : []),
@@ -55,9 +56,14 @@ function refusals(row: LimitUse): string {
   return row.refused === null || row.refused === 0 ? '' : `, ${figure(row.refused)} refused`;
 }
 
-function table(rows: readonly LimitUse[]): readonly string[] {
+/** At most 80 columns; `wide` adds the peaks. */
+function table(rows: readonly LimitUse[], detail: 'text' | 'wide'): readonly string[] {
   const head = [' ', 'limit', 'use', 'of', '', 'slack', 'refused', 'peak'];
-  return columns([head, ...rows.map(cells)], [2, 3, 5, 6, 7]);
+  const shownCells = detail === 'wide' ? head.length : head.length - 1;
+  return columns(
+    [head, ...rows.map(cells)].map((row) => row.slice(0, shownCells)),
+    [2, 3, 5, 6, 7],
+  );
 }
 
 const marks = { binds: 'x', bound: 'o', close: '!', free: ' ' } as const satisfies Record<LimitUse['state'], string>;
@@ -66,7 +72,7 @@ function cells(row: LimitUse): readonly string[] {
   const count = (value: number | null): string => (value === null ? '-' : figure(value));
   return [
     ` ${marks[row.state]}`,
-    fitted(nameOf(row), 25, row.id === 'cgroup-pids' ? 'end' : 'start'),
+    fitted(nameOf(row), nameWidth, row.id === 'cgroup-pids' ? 'end' : 'start'),
     `${row.estimated === true ? '~' : ''}${figure(row.use)}`,
     row.limit === null ? 'no limit' : figure(row.limit),
     row.limit === null ? '' : bar(row.use, row.limit),

@@ -18,14 +18,21 @@ function objectsOf(text: string, source: string): Result<readonly { readonly obj
   const single = lines.length === whole.length;
   return ok(
     whole
-      .filter((each) => typeof each === 'object' && each !== null && Object.keys(each).length > 0)
-      .map((object, index) => ({ object, at: { source, line: single ? (lines[index] as number) : 1 } })),
+      .map((object, index) => ({ object, at: { source, line: single ? (lines[index] as number) : 1 } }))
+      .filter(({ object }) => typeof object === 'object' && object !== null && Object.keys(object).length > 0),
   );
 }
 
-function mapObjects<T>(text: string, source: string, read: (object: Json, at: Place) => readonly T[]): Result<readonly T[]> {
+/** What `read` makes of each object, with the line it stands on, so that evidence can cite it. */
+function mapObjects<T extends object>(
+  text: string,
+  source: string,
+  read: (object: Json, at: Place) => readonly T[],
+): Result<readonly (T & { readonly text: string })[]> {
   const objects = objectsOf(text, source);
-  return objects.ok ? ok(objects.value.flatMap(({ object, at }) => read(object, at))) : objects;
+  if (!objects.ok) return objects;
+  const lines = text.split('\n');
+  return ok(objects.value.flatMap(({ object, at }) => read(object, at).map((fact) => ({ ...fact, text: lines[at.line - 1] ?? '' }))));
 }
 
 const string = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -3,6 +3,7 @@ import type { LabEvent, LabPlan } from '../events.ts';
 import type { FelixStart } from '../node/init.ts';
 import { type LabPod, newPods, oldPods, orderPods, servicesOf } from '../plan.ts';
 import type { Mode } from '../stand-ins/detection.ts';
+import { type ClusterState, writeObjects } from './kubernetes-objects.ts';
 import { addPods } from './network.ts';
 import type { LabNode } from './node-process.ts';
 import { countRules, programServices, removeOwner } from './rules.ts';
@@ -17,6 +18,14 @@ export interface Stage {
   readonly reached: (phase: string) => Promise<void>;
 }
 
+/** Writes what the API server knows by now. Creation times are those of the first call that names a pod. */
+const created = new Map<string, string>();
+function publish(pods: readonly LabPod[], calicoRestarts: number, warnings: ClusterState['warnings'] = []): void {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  for (const name of ['calico-node', ...pods.map((pod) => pod.name)]) if (!created.has(name)) created.set(name, now);
+  writeObjects({ pods, createdAt: created, calicoRestarts, warnings });
+}
+
 const step = (stage: Stage, text: string): void => stage.tell({ kind: 'step', text });
 const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -25,6 +34,7 @@ export async function healthy(stage: Stage): Promise<void> {
   const { node, tell } = stage;
   tell({ kind: 'phase', phase: 'healthy', title: 'a node in order', why: 'Felix and kube-proxy both program nft' });
   addPods(oldPods);
+  publish(oldPods, 0);
   await node.call('runPods', oldPods);
   programServices('nft', servicesOf(oldPods), true);
   await node.call('prepareFelix', 6);
@@ -43,11 +53,13 @@ export async function storm(stage: Stage): Promise<void> {
   const why = `a batch update: ${orderPods.length} pods of shop/orders grow to ${threads} threads each`;
   tell({ kind: 'phase', phase: 'storm', title: 'thread storm', why });
   addPods(orderPods);
+  publish([...oldPods, ...orderPods], 0);
   await node.call('startStorm', orderPods);
   await program(stage, [...oldPods, ...orderPods], false);
   await node.call('growStorm', threads);
   await untilRefused(stage, threads * orderPods.length);
   await felixLosesItsMind(stage);
+  publish([...oldPods, ...orderPods], 3);
   await stage.truth('storm', oldPods, [], 'nothing');
   await stage.reached('storm');
 }
@@ -101,6 +113,7 @@ export async function broken(stage: Stage): Promise<void> {
   await node.call('setLimit', Math.round(2_000_000 / plan.scale));
   if (plan.limit === 'pid-max') await node.call('setPidMax', Math.round(2_000_000 / plan.scale));
   addPods(newPods);
+  publish([...oldPods, ...orderPods, ...newPods], 3);
   await node.call('runPods', newPods);
   programServices('nft', servicesOf([...oldPods, ...newPods]), false);
   await program(stage, [...oldPods, ...orderPods, ...newPods], true);

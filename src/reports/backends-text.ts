@@ -58,7 +58,7 @@ function named(name: string, comparison: InterfaceComparison | undefined): strin
 }
 
 function cited({ source, line, text }: Evidence): string {
-  return `     ${shown(source, 200)}:${line}  ${shown(text, 200)}`;
+  return `     ${shown(source, 200)}:${line}  ${shown(text, 300)}`;
 }
 
 function replay({ component, version, configured, detected, effective, branch, warning }: BackendReplay): readonly string[] {

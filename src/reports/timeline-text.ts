@@ -1,7 +1,8 @@
+import type { Instant } from '#facts/instant.ts';
 import type { LogEvent } from '#facts/log.ts';
+import { formatIsoTime } from '#formats/parse-time.ts';
 import { shown } from '#formats/shown.ts';
 import { columns } from './columns.ts';
-import { formatTime } from './format-time.ts';
 
 /** Events in their order, those of one kind in a row as one; under each its place and line, control characters escaped. */
 export function timelineText(events: readonly LogEvent[]): string {
@@ -11,7 +12,7 @@ export function timelineText(events: readonly LogEvent[]): string {
   const lines: string[] = [];
   let date = '';
   for (const [index, { first }] of runs.entries()) {
-    const day = first.time === null ? date : formatTime(first.time).date;
+    const day = first.time === null ? date : dateOf(first.time);
     if (day !== date) lines.push(day);
     date = day;
     lines.push(heads[index] ?? '', `    ${shown(first.at.source, 200)}:${first.at.line}  ${shown(first.text, 300)}`);
@@ -41,8 +42,16 @@ function runsOf(events: readonly LogEvent[]): readonly Run[] {
 }
 
 function headCells({ first, last, count }: Run): readonly string[] {
-  const until = last.time === null ? '' : ` until ${formatTime(last.time).clock}`;
+  const until = last.time === null ? '' : ` until ${clockOf(last.time)}`;
   const repeated = count === 1 ? '' : `  ${count}x${until}`;
-  const clock = first.time === null ? '  (no time)' : `  ${formatTime(first.time).clock}`;
+  const clock = first.time === null ? '  (no time)' : `  ${clockOf(first.time)}`;
   return [clock, shown(first.component, 40), `${first.meaning}${repeated}`];
+}
+
+function dateOf(time: Instant): string {
+  return formatIsoTime(time).slice(0, 10);
+}
+
+function clockOf(time: Instant): string {
+  return formatIsoTime(time).slice(11);
 }

@@ -1,7 +1,7 @@
 import { findEvents } from '#engines/signatures/index.ts';
 import type { LogEvent } from '#facts/log.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import { isoTime } from '#reports/format-time.ts';
+import { formatIsoTime } from '#formats/parse-time.ts';
 import { timelineText } from '#reports/timeline-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { openSource } from '../source.ts';
@@ -38,6 +38,6 @@ function timeline(snapshot: Snapshot, { output, component }: Options, io: Io): E
 }
 
 function timelineDocument(node: string, events: readonly LogEvent[]): object {
-  const dated = events.map((event) => ({ ...event, time: event.time === null ? null : isoTime(event.time) }));
+  const dated = events.map((event) => ({ ...event, time: event.time === null ? null : formatIsoTime(event.time) }));
   return { apiVersion: 'faultline.dev/v1', kind: 'Timeline', node, events: dated };
 }

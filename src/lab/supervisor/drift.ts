@@ -40,7 +40,7 @@ export async function healthy(stage: Stage): Promise<void> {
   await node.call('prepareFelix', 6);
   const start = await node.call<FelixStart>('startFelix', { pin: null, threads: true });
   expectMode(start, 'nft');
-  await program(stage, oldPods, true);
+  await programPods(stage, oldPods, true);
   step(stage, `Felix counted ${describe(start)}, chose nft and wrote ${number(countRules('nft', /cali/))} rules`);
   await stage.truth('healthy', oldPods, [], 'nothing');
   await stage.reached('healthy');
@@ -48,6 +48,15 @@ export async function healthy(stage: Stage): Promise<void> {
 
 /** The batch update fills kubepods (or the node's pid_max); Felix dies of it and decides again while nothing can fork. */
 export async function storm(stage: Stage): Promise<void> {
+  await fillNode(stage);
+  await felixLosesItsMind(stage);
+  publish([...oldPods, ...orderPods], 3);
+  await stage.truth('storm', oldPods, [], 'nothing');
+  await stage.reached('storm');
+}
+
+/** Starts the batch update's pods and lets them grow until the kernel refuses. */
+export async function fillNode(stage: Stage): Promise<void> {
   const { node, tell, plan } = stage;
   const threads = Math.round(1741 / plan.scale);
   const why = `a batch update: ${orderPods.length} pods of shop/orders grow to ${threads} threads each`;
@@ -55,13 +64,9 @@ export async function storm(stage: Stage): Promise<void> {
   addPods(orderPods);
   publish([...oldPods, ...orderPods], 0);
   await node.call('startStorm', orderPods);
-  await program(stage, [...oldPods, ...orderPods], false);
+  await programPods(stage, [...oldPods, ...orderPods], false);
   await node.call('growStorm', threads);
   await untilRefused(stage, threads * orderPods.length);
-  await felixLosesItsMind(stage);
-  publish([...oldPods, ...orderPods], 3);
-  await stage.truth('storm', oldPods, [], 'nothing');
-  await stage.reached('storm');
 }
 
 async function untilRefused(stage: Stage, wanted: number): Promise<void> {
@@ -116,7 +121,7 @@ export async function broken(stage: Stage): Promise<void> {
   publish([...oldPods, ...orderPods, ...newPods], 3);
   await node.call('runPods', newPods);
   programServices('nft', servicesOf([...oldPods, ...newPods]), false);
-  await program(stage, [...oldPods, ...orderPods, ...newPods], true);
+  await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
   step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} stale in nft`);
   await stage.truth('broken', oldPods, newPods, 'new pods');
   await stage.reached('broken');
@@ -142,11 +147,11 @@ export async function mirrored(stage: Stage): Promise<void> {
   });
   removeOwner('nft', 'KUBE-');
   programServices('legacy', servicesOf([...oldPods, ...newPods]), true);
-  await program(stage, [...oldPods, ...orderPods], false);
+  await programPods(stage, [...oldPods, ...orderPods], false);
   await node.call('stopFelix');
   const pinned = await node.call<FelixStart>('startFelix', { pin: 'nft', threads: true });
   if (pinned.kind !== 'running' || pinned.mode !== 'nft') throw new Error(`pinned Felix: ${JSON.stringify(pinned)}`);
-  await program(stage, [...oldPods, ...orderPods, ...newPods], true);
+  await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
   await stage.truth('mirrored', oldPods, newPods, 'new pods');
   removeOwner('legacy', 'cali-');
   tell({ kind: 'phase', phase: 'mirrored-repaired', title: 'stale legacy rules removed', why: 'one owner again, in nft' });
@@ -154,7 +159,8 @@ export async function mirrored(stage: Stage): Promise<void> {
   await stage.reached('mirrored-repaired');
 }
 
-async function program(stage: Stage, pods: readonly LabPod[], first: boolean): Promise<void> {
+/** Felix writes its rules for these pods; `first` puts in the jumps from the kernel's chains. */
+export async function programPods(stage: Stage, pods: readonly LabPod[], first: boolean): Promise<void> {
   if (!(await stage.node.call<boolean>('programFelix', { pods, first }))) throw new Error('Felix could not write its rules');
 }
 

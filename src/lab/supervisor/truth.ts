@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { describeProblem } from '#facts/result.ts';
 import { openSnapshot } from '#snapshots/index.ts';
 import type { LabEvent, LabPlan, TruthRow } from '../events.ts';
@@ -31,6 +32,16 @@ export function openTruth(plan: LabPlan, node: LabNode, tell: (event: LabEvent) 
   };
 }
 
+const recorded: Readonly<Record<string, string>> = { storm: 'backend-drift-storm', broken: 'backend-drift' };
+
+/** Copies the capture of a phase that is worth keeping, as it is, into the folder that the user named. */
+function recordPhase({ scenario, record }: LabPlan, phase: string, folder: string): void {
+  const name = scenario === 'backend-drift' ? recorded[phase] : `${scenario}-${phase}`;
+  if (record === null || name === undefined) return;
+  rmSync(`${record}/${name}`, { recursive: true, force: true });
+  cpSync(folder, `${record}/${name}`, { recursive: true });
+}
+
 interface Moment {
   readonly plan: LabPlan;
   readonly node: LabNode;
@@ -50,6 +61,7 @@ async function verdictsOf(
     "Workloads, Felix, kubelet, kube-proxy and the API server are the lab's stand-ins; rules, cgroups, refusals, crashes and packets are real.",
   ];
   const missing = await node.call<readonly { path: string; because: string }[]>('capture', { folder, since, notes });
+  recordPhase(plan, phase, folder);
   const dump = missing.find(({ path }) => path.startsWith('netfilter/ip'));
   if (dump !== undefined) return { words: [], missing: `phase ${phase}: ${dump.path}: ${dump.because}` };
   const snapshot = openSnapshot(folder);

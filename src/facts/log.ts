@@ -37,4 +37,9 @@ export interface LogEvent {
   readonly meaning: string;
   /** Parts of the message by name, for example `backendMode`, `cgroup`. */
   readonly fields: Readonly<Record<string, string>>;
+  /**
+   * So many further events of this signature in this file, between this event and the next one of it, are not kept.
+   * Left out: none. It bounds what a log of one line a million times can cost.
+   */
+  readonly suppressed?: number;
 }

@@ -1,17 +1,9 @@
-import type { LogEvent } from '#facts/log.ts';
-import type { BackendSurvey } from '#facts/ownership.ts';
-import type { Snapshot } from '#facts/snapshot.ts';
-
-export {
-  failedProbe,
-  type ProbeCommand,
-  type ProbeOutcome,
-  type ProbeOutcomes,
-  probeCommands,
-  withFailing,
-} from './probe-outcomes.ts';
+export type { BackendReport, Disagreement, InterfaceComparison } from '#facts/backend-report.ts';
+export { type Dispatch, knownInterfaces, readDispatch } from './calico-dispatch.ts';
+export { compareInterfaces } from './compare-interfaces.ts';
+export { type ConfiguredBackend, configuredBackend } from './configured-backend.ts';
+export { type BackendJudgement, judgeBackends } from './judge.ts';
+export { failedProbe, type ProbeCommand, type ProbeOutcome, type ProbeOutcomes, probeCommands, withFailing } from './probe-outcomes.ts';
 export { type ReplayRequest, replayableComponents, replayChoice } from './replay.ts';
-
-export function surveyBackends(_snapshot: Snapshot, _events: readonly LogEvent[]): BackendSurvey {
-  throw new Error('not built yet');
-}
+export { probeOutcomes } from './snapshot-probes.ts';
+export { surveyBackends } from './survey.ts';

@@ -21,7 +21,9 @@ const eventsOf = (component: string, message: string): readonly LogEvent[] => fi
 const lookup =
   'Looked up iptables command backendMode="legacy" candidates=[]string{"iptables-legacy-restore", "iptables-restore"} command="iptables-legacy-restore" ipVersion=0x4 saveOrRestore="restore"';
 
-const samples: readonly (readonly [signature: string, component: string, message: string, fields?: Record<string, string>])[] = [
+type Sample = [signature: string, component: string, message: string, fields?: Record<string, string>];
+
+const samples: Sample[] = [
   [
     'cgroup-fork-rejected',
     'kernel',
@@ -153,7 +155,7 @@ const samples: readonly (readonly [signature: string, component: string, message
 ];
 
 describe('the lines we know', () => {
-  test.each(samples)('%s in the log of %s', (signature, component, message, fields = {}) => {
+  test.each<Sample>(samples)('%s in the log of %s', (signature, component, message, fields = {}) => {
     const events = eventsOf(component, message);
     expect(events.map((event) => event.signature)).toEqual([signature]);
     expect(events[0]?.fields).toMatchObject(fields);

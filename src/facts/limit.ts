@@ -31,6 +31,8 @@ export interface LimitUse {
   /** `binds`: no room now. `bound`: it refused something earlier and has room now. */
   readonly state: 'binds' | 'bound' | 'close' | 'free';
   readonly owner: string;
+  /** Present where `use` is a lower bound or estimate and the kernel's own number is not in the snapshot. */
+  readonly estimated?: true;
   readonly evidence: readonly Evidence[];
 }
 
@@ -38,5 +40,12 @@ export interface LimitReport {
   /** Least slack relative to the limit first; the binding one is first. */
   readonly limits: readonly LimitUse[];
   readonly binding: LimitUse | null;
-  readonly undecided: readonly { readonly question: string; readonly missing: string }[];
+  readonly undecided: readonly LimitQuestion[];
+}
+
+/** What could not be told about a limit, and what was missing for it. */
+export interface LimitQuestion {
+  readonly limit: LimitId;
+  readonly question: string;
+  readonly missing: string;
 }

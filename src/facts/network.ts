@@ -15,6 +15,8 @@ export interface Link {
   readonly master: string | null;
   readonly mac: string | null;
   readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
 }
 
 /** From `ip -j addr`: one address of one interface. */
@@ -27,6 +29,8 @@ export interface InterfaceAddress {
   /** Point-to-point peer, where the kernel has one. */
   readonly peer: Address | null;
   readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
 }
 
 export type RouteType =
@@ -58,6 +62,8 @@ export interface Route {
   /** More than one next hop: which one is used depends on a hash. */
   readonly multipath: boolean;
   readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
 }
 
 /** From `ip -j -4|-6 rule`: policy routing. */
@@ -76,6 +82,8 @@ export interface RoutingRule {
   /** Selectors that we do not model (`ipproto`, `uidrange`, ...), as JSON; the rule is undecided if any. */
   readonly unmodelled: string;
   readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
 }
 
 /** From `ip -j neigh`. */
@@ -86,4 +94,6 @@ export interface Neighbour {
   /** REACHABLE, STALE, FAILED, PERMANENT, ... */
   readonly state: readonly string[];
   readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
 }

@@ -1,0 +1,58 @@
+import type { Located } from '#facts/evidence.ts';
+import type { LimitId, LimitQuestion, LimitReport, LimitUse } from '#facts/limit.ts';
+
+/** What one entry of the limit table found. */
+export interface LimitAnswer {
+  readonly limits: readonly LimitUse[];
+  readonly undecided: readonly LimitQuestion[];
+}
+
+/** Less than a tenth of a limit left is `close`. */
+const closeShare = 0.1;
+
+/** The state of a limit without regard to its past: no slack binds. */
+export function stateNow(use: number, limit: number | null): 'binds' | 'close' | 'free' {
+  if (limit === null) return 'free';
+  if (use >= limit) return 'binds';
+  return limit - use < limit * closeShare ? 'close' : 'free';
+}
+
+/** Fills what follows from use and limit. */
+export function limitRow(
+  row: Omit<LimitUse, 'slack' | 'state' | 'refused' | 'peak'> & Partial<Pick<LimitUse, 'state' | 'refused' | 'peak'>>,
+): LimitUse {
+  const slack = row.limit === null ? null : row.limit - row.use;
+  return { refused: null, peak: null, state: stateNow(row.use, row.limit), ...row, slack };
+}
+
+export function rows(...limits: readonly LimitUse[]): LimitAnswer {
+  return { limits, undecided: [] };
+}
+
+export function question(limit: LimitId, asked: string, missing: string): LimitAnswer {
+  return { limits: [], undecided: [{ limit, question: asked, missing }] };
+}
+
+export function joined(answers: readonly LimitAnswer[]): LimitAnswer {
+  return { limits: answers.flatMap((answer) => answer.limits), undecided: answers.flatMap((answer) => answer.undecided) };
+}
+
+/** The number that stands in a sysctl, or null where it is absent or is no number. */
+export function numberOf(sysctl: Located<string> | undefined): Located<number> | null {
+  if (sysctl === undefined || !/^\d+$/.test(sysctl.value.trim())) return null;
+  return { ...sysctl, value: Number(sysctl.value) };
+}
+
+/** `1234567` as `1,234,567`. */
+export function figure(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+export function binds(report: LimitReport, id: LimitId): readonly LimitUse[] {
+  return report.limits.filter((row) => row.id === id && row.state === 'binds');
+}
+
+/** Limits of one kind for which evidence shows that they refused something and have room now. */
+export function boundEarlier(report: LimitReport, id: LimitId): readonly LimitUse[] {
+  return report.limits.filter((row) => row.id === id && row.state === 'bound');
+}

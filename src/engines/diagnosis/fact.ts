@@ -2,7 +2,7 @@ import type { Confidence, OpenQuestion } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import type { Instant } from '#facts/instant.ts';
 import type { LogEvent } from '#facts/log.ts';
-import type { FailureModeId } from './failure-modes.ts';
+import type { FailureModeId } from './catalogue.ts';
 
 /** A failure mode that a detector found on this node. */
 export interface Fact {

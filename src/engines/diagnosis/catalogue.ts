@@ -25,7 +25,7 @@ export interface FailureMode {
 }
 
 /** In the order of cause. */
-export const failureModes: readonly FailureMode[] = [
+export const catalogue: readonly FailureMode[] = [
   {
     id: 'thread-storm',
     title: 'thread storm',
@@ -110,7 +110,7 @@ export const failureModes: readonly FailureMode[] = [
 ];
 
 export function failureMode(id: FailureModeId): FailureMode {
-  const found = failureModes.find((mode) => mode.id === id);
+  const found = catalogue.find((mode) => mode.id === id);
   if (found === undefined) throw new Error(`no failure mode ${id}`);
   return found;
 }

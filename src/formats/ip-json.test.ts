@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { formatAddress, formatPrefix } from '#facts/address.ts';
 import type { Result } from '#facts/result.ts';
-import { readInterfaceAddresses, readLinks, readNeighbours, readRoutes, readRoutingRules } from './ip-json.ts';
+import { readAddresses, readLinks, readNeighbours, readRoutes, readRoutingRules } from './ip-json.ts';
 
 // Recorded from iproute2 6.1 in a network namespace with a veth pair, a tun device, a bridge and routes of every kind.
 const recorded = (name: string) => readFileSync(new URL(`fixtures/ip/${name}.json`, import.meta.url), 'utf8');
@@ -25,7 +25,7 @@ test('links have their kind, carrier and address', () => {
 });
 
 test('each address is one result, with its peer', () => {
-  const addresses = value(readInterfaceAddresses(recorded('addr'), 'addr.json'));
+  const addresses = value(readAddresses(recorded('addr'), 'addr.json'));
   expect(addresses.map((a) => `${a.interface} ${formatAddress(a.address)}/${a.bits} ${a.scope}`)).toContain('cali1a2 10.0.0.1/24 global');
   const pointToPoint = addresses.find((a) => a.peer !== null);
   expect(pointToPoint && formatAddress(pointToPoint.address)).toBe('169.254.1.1');

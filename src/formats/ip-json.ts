@@ -1,7 +1,7 @@
 import type { Family } from '#facts/address.ts';
 import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
 import type { Result } from '#facts/result.ts';
-import { readAddresses } from './ip-json/addresses.ts';
+import { readAddressesOfLink } from './ip-json/addresses.ts';
 import { eachObject } from './ip-json/each-object.ts';
 import { readLink } from './ip-json/link.ts';
 import { readNeighbour } from './ip-json/neighbour.ts';
@@ -14,8 +14,8 @@ export function readLinks(text: string, source: string): Result<readonly Link[]>
 }
 
 /** `ip -j [-d] addr`: one result per address, not per interface. */
-export function readInterfaceAddresses(text: string, source: string): Result<readonly InterfaceAddress[]> {
-  return eachObject(text, source, (object, line) => readAddresses(object, { source, line }));
+export function readAddresses(text: string, source: string): Result<readonly InterfaceAddress[]> {
+  return eachObject(text, source, (object, line) => readAddressesOfLink(object, { source, line }));
 }
 
 /**

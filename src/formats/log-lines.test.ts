@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { instant } from '#facts/instant.ts';
-import { formatTime } from './format-time.ts';
-import { logLines } from './log-lines.ts';
+import { readLogLines } from './log-lines.ts';
+import { formatIsoTime } from './parse-time.ts';
 
 const context = {
   source: 'logs/x.log',
-  latest: instant(Date.UTC(2025, 8, 20, 3)),
-  zoneMinutes: 0,
-  bootTime: instant(Date.UTC(2025, 8, 20, 2)),
+  notAfter: instant(Date.UTC(2025, 8, 20, 3)),
+  bootedAt: instant(Date.UTC(2025, 8, 20, 2)),
 };
 const bytes = (text: string) => [new TextEncoder().encode(text)];
-const read = (text: string) => [...logLines(bytes(text), context)];
+const read = (text: string) => [...readLogLines(bytes(text), context)];
 
 test.each([
   ['CRI', '2025-09-20T02:13:07.123456789Z stderr F runtime/cgo: failed', '2025-09-20T02:13:07.123Z', null, 'runtime/cgo: failed'],
@@ -19,7 +18,7 @@ test.each([
   [
     'CRI around Felix',
     '2025-09-20T02:13:08Z stdout F 2025-09-20 02:13:07.123 [WARNING][56] felix/table.go 12: x k=1',
-    '2025-09-20T02:13:08Z',
+    '2025-09-20T02:13:08.000Z',
     'warning',
     'x k=1',
   ],
@@ -45,8 +44,8 @@ test.each([
     'error',
     'pleg',
   ],
-  ['journal short-iso', '2025-09-20T10:13:07+0800 n1 systemd[1]: Started x.', '2025-09-20T02:13:07Z', null, 'Started x.'],
-  ['syslog', 'Sep 20 02:13:07 n1 kernel: cgroup: fork rejected', '2025-09-20T02:13:07Z', null, 'cgroup: fork rejected'],
+  ['journal short-iso', '2025-09-20T10:13:07+0800 n1 systemd[1]: Started x.', '2025-09-20T02:13:07.000Z', null, 'Started x.'],
+  ['syslog', 'Sep 20 02:13:07 n1 kernel: cgroup: fork rejected', '2025-09-20T02:13:07.000Z', null, 'cgroup: fork rejected'],
   ['docker', '{"log":"fork failed\\n","stream":"stderr","time":"2025-09-20T02:13:07.1Z"}', '2025-09-20T02:13:07.100Z', null, 'fork failed'],
   [
     'journal json',
@@ -63,8 +62,14 @@ test.each([
     'info',
     'cgroup: fork rejected by pids controller in /a',
   ],
-  ['kmsg, escaped', '30,1,0,-,caller=T1;caf\\xc3\\xa9', '2025-09-20T02:00:00Z', 'info', 'café'],
-  ['logrus', 'time="2025-09-20T02:13:07Z" level=error msg="failed \\"x\\"" error=y', '2025-09-20T02:13:07Z', 'error', 'failed "x" error=y'],
+  ['kmsg, escaped', '30,1,0,-,caller=T1;caf\\xc3\\xa9', '2025-09-20T02:00:00.000Z', 'info', 'café'],
+  [
+    'logrus',
+    'time="2025-09-20T02:13:07Z" level=error msg="failed \\"x\\"" error=y',
+    '2025-09-20T02:13:07.000Z',
+    'error',
+    'failed "x" error=y',
+  ],
   ['plain', 'bash: fork: retry: Resource temporarily unavailable', null, null, 'bash: fork: retry: Resource temporarily unavailable'],
   ['other JSON', '{"level":"info"}', null, null, '{"level":"info"}'],
   ['broken JSON', '{"log":"x', null, null, '{"log":"x'],
@@ -73,7 +78,7 @@ test.each([
   const [line, ...others] = read(`${text}\n`);
   expect(others).toEqual([]);
   expect(line).toMatchObject({ level, message, text, at: { source: 'logs/x.log', line: 1 } });
-  expect(line?.time === null ? null : formatTime(line?.time ?? instant(0))).toBe(time);
+  expect(line?.time === null ? null : formatIsoTime(line?.time ?? instant(0))).toBe(time);
 });
 
 test('a split message is one line, placed at its first part; streams do not mix', () => {

@@ -11,7 +11,7 @@ export type { LogContext } from './log-lines/frame.ts';
  * /dev/kmsg records, or nothing. Inside, the prefixes of klog, Felix and logfmt give time and level. A message that the runtime
  * split (CRI `P`, docker without `\n`) is one line, placed where its first part stands. Streams: memory of one chunk and one message.
  */
-export function* logLines(chunks: Iterable<Uint8Array>, context: LogContext): Generator<LogLine, void> {
+export function* readLogLines(chunks: Iterable<Uint8Array>, context: LogContext): Generator<LogLine, void> {
   for (const frame of joinPartials(framesOf(chunks, context))) yield lineOf(frame, context);
 }
 

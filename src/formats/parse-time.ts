@@ -3,12 +3,12 @@ import { type Instant, instant } from '#facts/instant.ts';
 /** What a time without year or zone is read against. */
 export interface TimeContext {
   /** The newest moment that the text can speak of: times without a year are the last such moment before it (and a day's grace). */
-  readonly latest: Instant;
-  /** Minutes east of UTC for times that carry no zone. */
-  readonly zoneMinutes: number;
+  readonly notAfter: Instant;
+  /** Minutes east of UTC for times that carry no zone; 0 where it is left out, as components in containers mostly log in UTC. */
+  readonly zoneMinutes?: number;
 }
 
-export interface CalendarTime {
+interface CalendarTime {
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;
@@ -29,8 +29,8 @@ const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep
  * (journal's short-iso), comma for the fraction's point. Digits past milliseconds are cut off. Without a zone, `context` gives it;
  * with neither, and for anything else, null.
  */
-export function parseTime(text: string, context?: Pick<TimeContext, 'zoneMinutes'>): Instant | null {
-  const parts = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?$/.exec(text);
+export function parseTime(text: string, context?: { readonly zoneMinutes: number }): Instant | null {
+  const parts = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(text);
   if (parts === null) return null;
   const zone = parts[8] === undefined ? context?.zoneMinutes : zoneMinutesOf(parts[8]);
   if (zone === undefined) return null;
@@ -48,6 +48,13 @@ export function parseTime(text: string, context?: Pick<TimeContext, 'zoneMinutes
   );
 }
 
+/** The start of the text as a time, a time without zone being UTC; `length` is the number of characters it took. */
+export function parseIsoTime(text: string): { readonly at: Instant; readonly length: number } | null {
+  const head = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?/.exec(text)?.[0];
+  const at = head === undefined ? null : parseTime(head, { zoneMinutes: 0 });
+  return head === undefined || at === null ? null : { at, length: head.length };
+}
+
 /** klog's `0920 02:13:07.123456` (month and day, local time of the process), without the level letter. */
 export function parseKlogTime(text: string, context: TimeContext): Instant | null {
   const parts = /^(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{1,9})$/.exec(text);
@@ -62,7 +69,7 @@ export function parseSyslogTime(text: string, context: TimeContext): Instant | n
 }
 
 function yearless(date: readonly number[], clock: readonly (string | undefined)[], context: TimeContext): Instant | null {
-  const limit = context.latest + dayMilliseconds;
+  const limit = context.notAfter + dayMilliseconds;
   const latestYear = calendarOf(instant(limit)).year;
   // Back to the last leap year at least: `0229` may be eight years old (1896 to 1904 is no case for logs).
   for (let year = latestYear; year > latestYear - 9; year--) {
@@ -76,7 +83,7 @@ function yearless(date: readonly number[], clock: readonly (string | undefined)[
         second: Number(clock[2]),
         millisecond: milliseconds(clock[3]),
       },
-      context.zoneMinutes,
+      context.zoneMinutes ?? 0,
     );
     if (time !== null && time <= limit) return time;
   }
@@ -94,7 +101,7 @@ function zoneMinutesOf(text: string): number {
 }
 
 /** The moment of a calendar time that is `zoneMinutes` east of UTC, or null where there is no such day or hour. */
-export function instantOf(time: CalendarTime, zoneMinutes: number): Instant | null {
+function instantOf(time: CalendarTime, zoneMinutes: number): Instant | null {
   const { year, month, day, hour, minute, second } = time;
   if (month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return null;
   if (hour > 23 || minute > 59 || second > 60) return null;
@@ -119,7 +126,7 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
 }
 
 /** The calendar time of a moment in UTC. */
-export function calendarOf(time: Instant): CalendarTime {
+function calendarOf(time: Instant): CalendarTime {
   let days = Math.floor(time / dayMilliseconds);
   const ofDay = Math.floor(time - days * dayMilliseconds);
   let year = 1970 + Math.floor(days / 366);
@@ -136,4 +143,15 @@ export function calendarOf(time: Instant): CalendarTime {
     second: Math.floor(ofDay / 1000) % 60,
     millisecond: ofDay % 1000,
   };
+}
+
+/** `2025-09-20T02:13:07.123Z`. */
+export function formatIsoTime(time: Instant): string {
+  const { year, month, day, hour, minute, second, millisecond } = calendarOf(time);
+  const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+  return `${date}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}Z`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

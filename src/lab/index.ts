@@ -1,1 +1,6 @@
-export {};
+export type { LabEvent, TruthRow } from './events.ts';
+export { listLabs, removeLeftovers } from './launcher/leftovers.ts';
+export { whyNot } from './launcher/preflight.ts';
+export { runLab } from './launcher/run-lab.ts';
+export { pidsRoot } from './node/cgroups.ts';
+export { scenarios } from './scenarios.ts';

@@ -33,6 +33,11 @@ test('PW the walk agrees with the kernel on generated rules of both backends', (
     `judge: seed ${seed}, ${all.length} packets over ${scenes} rulesets in both backends, ${delivered} delivered by the kernel; ` +
       `undecided: ${notModelled} not modelled, ${count('outcome-depends')} depending on hook order or chance`,
   );
+  const reasons = Map.groupBy(
+    all.flatMap(({ walk }) => walk.undecided),
+    ({ because }) => because,
+  );
+  for (const [because, list] of reasons) console.log(`${list.length} undecided: ${because}`);
   const wrong = judged.flatMap(report);
   expect(wrong.length, wrong.slice(0, Number(process.env['JUDGE_SHOW'] ?? 3)).join('\n\n')).toBe(0);
   expect(delivered).toBeGreaterThan(all.length / 5);

@@ -1,9 +1,72 @@
-import type { RegisterCommand } from '../command.ts';
+import { type LabEvent, listLabs, pidsRoot, removeLeftovers, runLab, scenarios, whyNot } from '#lab/index.ts';
+import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
+import { newTally, renderLabEvent } from '../lab-text.ts';
+
+interface RunOptions {
+  readonly scale: string;
+  readonly limit: string;
+  readonly hold?: string;
+  readonly output: string;
+}
 
 export const register: RegisterCommand = (command, run) => {
-  command.action(() =>
-    run(() => {
-      throw new Error('not built yet');
-    }),
-  );
+  command
+    .command('list')
+    .description('the scenarios, and the labs that run')
+    .action(() => run(list));
+  command
+    .command('run <scenario>')
+    .description('make it happen on this kernel, in namespaces and a cgroup of its own')
+    .option('--scale <number>', 'divides the numbers of threads and limits', '10')
+    .option('--limit <which>', 'what the storm runs into: kubepods or pid-max', 'kubepods')
+    .option('--hold <phase>', 'stop after this phase and wait for Ctrl-C')
+    .option('-o, --output <format>', 'text or json (one event per line)', 'text')
+    .action((scenario: string, options: RunOptions) => run((io) => runScenario(io, scenario, options)));
+  command
+    .command('clean')
+    .description('remove what killed labs left')
+    .action(() => run(clean));
 };
+
+function list(io: Io): ExitStatus {
+  for (const { name, summary } of scenarios) io.out(`${name.padEnd(16)} ${summary}\n`);
+  const root = pidsRoot();
+  for (const lab of root === null ? [] : listLabs(root.path)) io.out(`${lab.name}  ${lab.running ? 'running' : 'left over'}\n`);
+  return exitStatus.clean;
+}
+
+async function clean(io: Io): Promise<ExitStatus> {
+  const root = pidsRoot();
+  const removed = root === null ? [] : await removeLeftovers(root.path);
+  io.out(removed.length === 0 ? 'nothing was left\n' : `removed: ${removed.join(', ')}\n`);
+  return exitStatus.clean;
+}
+
+async function runScenario(io: Io, scenario: string, options: RunOptions): Promise<ExitStatus> {
+  const wish = { scenario, scale: scaleOf(options.scale), limit: limitOf(options.limit), hold: options.hold ?? null };
+  if (!scenarios.some(({ name }) => name === scenario)) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
+  if (options.output !== 'text' && options.output !== 'json')
+    throw new UserError(`--output: found '${options.output}', expected text or json`);
+  const reason = whyNot();
+  if (reason !== null) throw new UserError(reason);
+  const tally = newTally();
+  const show = (event: LabEvent): void => io.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : renderLabEvent(event, io));
+  const end = await runLab(wish, (event) => {
+    tally.add(event);
+    show(event);
+  });
+  if (end === 'interrupted') return 130;
+  if (options.output === 'text') io.out(tally.text());
+  return tally.status();
+}
+
+function scaleOf(text: string): number {
+  const scale = Number(text);
+  if (!(scale >= 1 && scale <= 100)) throw new UserError(`--scale: found '${text}', expected a number from 1 to 100`);
+  return scale;
+}
+
+function limitOf(text: string): 'kubepods' | 'pid-max' {
+  if (text === 'kubepods' || text === 'pid-max') return text;
+  throw new UserError(`--limit: found '${text}', expected kubepods or pid-max`);
+}

@@ -187,6 +187,7 @@ describe('iptables-wrappers', () => {
     ['nothing is counted', 'v3', probes([400, 0], [3, 0]), 'nft'],
     ['a hint in legacy is legacy', 'v3', probes([hint, 0], [400, 0]), 'legacy'],
     ['a hint in nft comes first', 'v3', probes([hint, 0], [0, hint]), 'nft'],
+    ['an unknown hint in nft matters, whatever is counted', 'v3', probes([hint, 0], ['unknown', 0]), 'undecided'],
     ['an unknown generation is undecided', 'v4', failing, 'undecided'],
   ])('%s (%s)', (_rule, version, outcomes, backend) => {
     expect(wrappers(version, outcomes).detected).toBe(backend);

@@ -1,5 +1,11 @@
 import type { Finding, OpenQuestion, RuledOut } from '#facts/diagnosis.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import type { Check, Outcome } from './check.ts';
+import { checkTable } from './check-table.ts';
+import { nodeNetwork } from './node-network.ts';
+
+export { type KnownInterfaces, knownInterfaces } from './known-interfaces.ts';
+export { type Endpoint, nodeNetwork } from './node-network.ts';
 
 export interface BaseNetworkReport {
   readonly findings: readonly Finding[];
@@ -7,6 +13,24 @@ export interface BaseNetworkReport {
   readonly undecided: readonly OpenQuestion[];
 }
 
-export function checkBaseNetwork(_snapshot: Snapshot): BaseNetworkReport {
-  throw new Error('not built yet');
+/** The checks that people make by hand before they suspect the rules. Every check ends in exactly one of the three lists. */
+export function checkBaseNetwork(snapshot: Snapshot): BaseNetworkReport {
+  const network = nodeNetwork(snapshot);
+  const results = checkTable.map((check) => ({ check, outcome: check.run(network) }));
+  return {
+    findings: results.flatMap(({ check, outcome }) => findingOf(check, outcome)),
+    ruledOut: results.flatMap(({ check, outcome }) =>
+      outcome.kind === 'ruled-out' ? [{ id: check.id, because: outcome.because, evidence: outcome.evidence }] : [],
+    ),
+    undecided: results.flatMap(({ check, outcome }) =>
+      outcome.kind === 'undecided' ? [{ question: check.question, missing: outcome.missing }] : [],
+    ),
+  };
+}
+
+function findingOf(check: Check, outcome: Outcome): readonly Finding[] {
+  if (outcome.kind !== 'finding') return [];
+  const { subject, detail, evidence } = outcome;
+  const { id, severity, title, leadsTo } = check;
+  return [{ id, role: 'root-cause', severity, title, subject, detail, at: null, confidence: 'proven', leadsTo, evidence }];
 }

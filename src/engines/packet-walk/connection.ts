@@ -1,7 +1,7 @@
 import { formatAddress } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Run } from './context.ts';
-import type { Connection, End, PacketState, TrackState } from './flow.ts';
+import { type Connection, type End, hasConnection, type PacketState, type TrackState } from './flow.ts';
 import { gap } from './kernel-steps.ts';
 import { type Passage, passIn, passLocalOut } from './passage.ts';
 
@@ -27,30 +27,20 @@ export function walkConnection(probe: Probe, run: Run): { readonly request: LegR
   if (request.verdict !== 'delivered' || passage.end !== 'accept') return { request, reply: null };
   run.steps.length = 0;
   const reply = replyTo(packet, passage.interface);
-  const state = replyState(packet, run);
-  const back =
-    state === null
-      ? ({ end: 'undecided' } as const)
-      : passage.interface === 'local'
-        ? passLocalOut(reply, state, run)
-        : passIn(reply, state, run);
+  const state = replyState(reply);
+  const back = passage.interface === 'local' ? passLocalOut(reply, state, run) : passIn(reply, state, run);
   return { request, reply: legOf(back, reply, run) };
 }
 
 function requestOf(probe: Probe): PacketState {
   const source: End = { address: probe.from, port: probe.fromPort };
   const destination: End = { address: probe.to, port: probe.toPort };
-  const connection: Connection = {
-    original: { source, destination },
-    translated: { source, destination },
-    destinationBound: false,
-    sourceBound: false,
-    mark: probe.state === 'NEW' ? 0 : null,
-  };
+  const connection = newConnection(source, destination, probe.state === 'NEW' ? 0 : null);
   const echo = icmpProtocols[probe.protocol];
   return {
     family: probe.to.family,
     leg: 'request',
+    direction: 'ORIGINAL',
     protocol: probe.protocol,
     icmp: probe.icmp ?? (echo === undefined ? null : { type: echo.request, code: 0 }),
     tcpFlags: probe.tcpFlags ?? (probe.state === 'NEW' ? 0x02 : 0x10),
@@ -63,6 +53,11 @@ function requestOf(probe: Probe): PacketState {
     tracked: 'INVALID',
     connection,
   };
+}
+
+function newConnection(source: End, destination: End, mark: number | null): Connection {
+  const ends = { source, destination };
+  return { original: ends, translated: { ...ends }, destinationBound: false, sourceBound: false, mark };
 }
 
 function passRequest(probe: Probe, packet: PacketState, run: Run): Passage {
@@ -98,30 +93,31 @@ function arrival(packet: PacketState, run: Run): string | null {
   return back.kind === 'route' && back.route.type === 'unicast' ? back.route.interface : null;
 }
 
+/** What the receiver sends back. Where the request was not tracked, conntrack sees its reply as the first packet of another flow. */
 function replyTo(request: PacketState, leftBy: string): PacketState {
-  const { translated } = request.connection;
   const echo = icmpProtocols[request.protocol];
+  const { source, destination } = request;
+  const tracked = hasConnection(request);
   return {
     ...request,
     leg: 'reply',
+    direction: tracked ? 'REPLY' : 'ORIGINAL',
     icmp: request.icmp === null || echo === undefined ? null : { type: echo.reply, code: 0 },
     tcpFlags: request.protocol === tcp ? 0x12 : 0,
-    source: translated.destination,
-    destination: translated.source,
+    source: destination,
+    destination: source,
     inInterface: leftBy === 'local' ? '' : leftBy,
     outInterface: '',
     mark: 0,
     tracked: 'INVALID',
+    connection: tracked ? request.connection : newConnection(destination, source, 0),
   };
 }
 
-/** Null with a gap where conntrack's view of the reply is not modelled. */
-function replyState(request: PacketState, run: Run): TrackState | null {
-  if (!run.model.hooks.tracks(request.family)) return 'ESTABLISHED';
-  if (request.tracked !== 'UNTRACKED' && request.tracked !== 'INVALID') return 'ESTABLISHED';
-  if (request.protocol === tcp || request.icmp !== null) return 'INVALID';
-  gap(run, 'prerouting', `the reply to a request that is ${request.tracked.toLowerCase()}`);
-  return null;
+/** A SYN-ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c); any other packet can. */
+function replyState(reply: PacketState): TrackState {
+  if (reply.direction === 'REPLY') return 'ESTABLISHED';
+  return reply.protocol === tcp || reply.icmp !== null ? 'INVALID' : 'NEW';
 }
 
 const verdicts = { accept: 'delivered', drop: 'dropped', reject: 'rejected', undecided: 'undecided' } as const;

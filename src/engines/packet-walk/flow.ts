@@ -23,6 +23,8 @@ export interface Connection {
 export interface PacketState {
   readonly family: Family;
   readonly leg: 'request' | 'reply';
+  /** Of the flow as conntrack sees it: the reply to a packet that was not tracked is the first packet of a flow of its own. */
+  readonly direction: 'ORIGINAL' | 'REPLY';
   readonly protocol: number;
   readonly icmp: { readonly type: number; readonly code: number } | null;
   readonly tcpFlags: number;
@@ -33,6 +35,11 @@ export interface PacketState {
   mark: number;
   tracked: TrackState;
   connection: Connection;
+}
+
+/** Conntrack has looked at the packet and found or made a connection. */
+export function hasConnection({ tracked }: PacketState): boolean {
+  return tracked !== 'INVALID' && tracked !== 'UNTRACKED';
 }
 
 export function copyOf(packet: PacketState): PacketState {

@@ -1,6 +1,6 @@
 import type { Hook } from '#facts/rule.ts';
 import type { ChainEnd, Run } from './context.ts';
-import { copyOf, type PacketState, stateKey } from './flow.ts';
+import { copyOf, hasConnection, type PacketState, stateKey } from './flow.ts';
 import type { BaseChain, TableName } from './hooks.ts';
 import { runBaseChain } from './traverse.ts';
 
@@ -23,7 +23,7 @@ export function runTable(hook: Hook, table: TableName, packet: PacketState, run:
 
 /** nat runs only where conntrack is on, for a connection's first packet, and never for what is not tracked. */
 function skipsNat(packet: PacketState, run: Run): boolean {
-  return packet.leg === 'reply' || !run.model.hooks.tracks(packet.family) || packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED';
+  return packet.direction === 'REPLY' || !run.model.hooks.tracks(packet.family) || !hasConnection(packet);
 }
 
 const isIdle = ({ chain }: BaseChain): boolean => chain.ruleCount === 0 && chain.policy !== 'DROP';

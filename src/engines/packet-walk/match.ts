@@ -1,7 +1,7 @@
 import { type Address, prefixContains } from '#facts/address.ts';
-import type { Match, PortRange } from '#facts/rule.ts';
+import type { Match, PortRange, Rule } from '#facts/rule.ts';
 import { type At, gapAt, type Run } from './context.ts';
-import type { PacketState } from './flow.ts';
+import { hasConnection, type PacketState } from './flow.ts';
 
 /** `asked` carries the probability of a match that chance or state decides; `unknown` says why nobody can tell. */
 export type Answer = boolean | { readonly asked: number | null } | { readonly unknown: string };
@@ -11,7 +11,7 @@ const inRange = (value: number, { first, last }: PortRange): boolean => first <=
 /** Whether the packet meets a rule's conditions; open questions are asked of the run. */
 export function ruleMatches(packet: PacketState, at: At, run: Run): boolean {
   for (const [index, match] of at.rule.matches.entries()) {
-    const answer = evaluate(match, packet, run);
+    const answer = evaluate(match, packet, at.rule, run);
     if (typeof answer === 'boolean' ? !answer : !resolve(answer, index, packet, at, run)) return false;
   }
   return true;
@@ -24,7 +24,7 @@ function resolve(answer: Exclude<Answer, boolean>, index: number, packet: Packet
   return run.choices.ask({ key, probabilities: share === null ? [null, null] : [share, 1 - share], gap: null }) === 0;
 }
 
-function evaluate(match: Match, packet: PacketState, run: Run): Answer {
+function evaluate(match: Match, packet: PacketState, rule: Rule, run: Run): Answer {
   switch (match.kind) {
     case 'source':
       return prefixContains(match.prefix, packet.source.address) !== match.negated;
@@ -55,13 +55,9 @@ function evaluate(match: Match, packet: PacketState, run: Run): Answer {
     case 'conntrack-protocol':
     case 'conntrack-direction':
     case 'conntrack-status':
-      return packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED' ? false : tupleFits(match, packet);
-    case 'mark': {
-      const mark = match.of === 'packet' ? packet.mark : packet.connection.mark;
-      return mark === null
-        ? { unknown: 'the mark of a connection older than the snapshot' }
-        : ((mark & match.mask) >>> 0 === match.value) !== match.negated;
-    }
+      return hasConnection(packet) ? tupleFits(match, packet) : fitsWithoutConnection(rule);
+    case 'mark':
+      return markFits(match, packet);
     case 'address-type':
       return addressTypeFits(match, packet, run);
     case 'set':
@@ -110,12 +106,30 @@ function icmpFits(match: MatchOf<'icmp-type'>, { icmp }: PacketState): boolean {
 
 function stateFits(states: readonly string[], packet: PacketState): boolean {
   if (states.includes(packet.tracked)) return true;
-  if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;
+  if (!hasConnection(packet)) return false;
   const { original, translated } = packet.connection;
   return (
     (states.includes('DNAT') && original.destination !== translated.destination) ||
     (states.includes('SNAT') && original.source !== translated.source)
   );
+}
+
+/**
+ * What conntrack_mt answers beside the state where there is no connection: the state alone decides if the same `-m conntrack` names one,
+ * and nothing else matches, `!` or not.
+ */
+function fitsWithoutConnection({ matches, text }: Rule): Answer {
+  if (!matches.some(({ kind }) => kind === 'conntrack-state')) return false;
+  const modules = text.match(/-m (conntrack|state)\b/g)?.length ?? 0;
+  return modules === 1 ? true : { unknown: 'several conntrack matches on a packet without a connection' };
+}
+
+/** A packet without a connection has no connection's mark, so that `-m connmark` never matches, `!` or not (connmark_mt in xt_connmark.c). */
+function markFits(match: MatchOf<'mark'>, packet: PacketState): Answer {
+  if (match.of === 'connection' && !hasConnection(packet)) return false;
+  const mark = match.of === 'packet' ? packet.mark : packet.connection.mark;
+  if (mark === null) return { unknown: 'the mark of a connection older than the snapshot' };
+  return ((mark & match.mask) >>> 0 === match.value) !== match.negated;
 }
 
 function tupleFits(
@@ -134,7 +148,7 @@ function tupleFits(
     case 'conntrack-protocol':
       return (packet.protocol === match.number) !== match.negated;
     case 'conntrack-direction':
-      return (match.direction === (packet.leg === 'request' ? 'ORIGINAL' : 'REPLY')) !== match.negated;
+      return (match.direction === packet.direction) !== match.negated;
     case 'conntrack-status':
       return { unknown: 'match conntrack --ctstatus is not modelled' };
     default:
@@ -142,16 +156,24 @@ function tupleFits(
   }
 }
 
-/** inet_addr_type and friends: the type of the address in the local table, by interface where the match limits it. */
+/** The types of an address by the local table, on one interface where the match limits it and the hook has one. */
 function addressTypeFits(match: MatchOf<'address-type'>, packet: PacketState, run: Run): Answer {
   const { address } = match.side === 'source' ? packet.source : packet.destination;
   if (run.model.snapshot.routes.kind === 'missing') return { unknown: `match addrtype: ${run.model.snapshot.routes.because}` };
   const unmodelled = match.types.find((type) => !['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST'].includes(type));
   if (unmodelled !== undefined) return { unknown: `match addrtype ${unmodelled} is not modelled` };
-  const limit = match.limit === null ? null : match.limit === 'in' ? packet.inInterface : packet.outInterface;
-  return match.types.includes(addressType(address, limit, run)) !== match.negated;
+  const limit = match.limit === null ? null : (match.limit === 'in' ? packet.inInterface : packet.outInterface) || null;
+  const type = addressType(address, limit, run);
+  const fits = address.family === 'ip' ? match.types.includes(type) : match.types.every((wanted) => isOfType6(wanted, type));
+  return fits !== match.negated;
 }
 
+/** IPv6 wants every type named, and an address of the node itself is UNICAST as well as LOCAL (match_type6 in xt_addrtype.c). */
+function isOfType6(wanted: string, type: string): boolean {
+  return wanted === type || (wanted === 'UNICAST' && type === 'LOCAL');
+}
+
+/** inet_dev_addr_type in net/ipv4/fib_frontend.c. */
 function addressType(address: Address, onInterface: string | null, run: Run): string {
   const first = (address.words[0] as number) >>> 24;
   if (address.family === 'ip' && (first === 0 || address.words[0] === 0xffffffff)) return 'BROADCAST';

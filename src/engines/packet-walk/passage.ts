@@ -1,7 +1,7 @@
 import type { ChainEnd, Run } from './context.ts';
-import type { PacketState, TrackState } from './flow.ts';
+import { hasConnection, type PacketState, type TrackState } from './flow.ts';
 import { gap, noteKernel, refusal, routeFor, runTables } from './kernel-steps.ts';
-import { checkForwarding, checkLoopback, checkSource } from './routing-checks.ts';
+import { checkForwarding, checkLoopback, checkLoopbackSource, checkSource } from './routing-checks.ts';
 
 /** What a packet passes on this node, and where it is then: `local`, or the interface that it leaves by. */
 export type Passage = { readonly end: 'accept'; readonly interface: string } | { readonly end: Exclude<ChainEnd, 'accept'> };
@@ -18,7 +18,7 @@ function track(packet: PacketState, state: TrackState): void {
  * points what DNAT did.
  */
 function reverse(packet: PacketState, point: 'destination' | 'source'): void {
-  if (packet.leg !== 'reply' || packet.tracked === 'UNTRACKED' || packet.tracked === 'INVALID') return;
+  if (packet.direction !== 'REPLY' || !hasConnection(packet)) return;
   const { original, translated } = packet.connection;
   if (point === 'destination' && translated.source !== original.source) packet.destination = original.source;
   if (point === 'source' && translated.destination !== original.destination) packet.source = original.destination;
@@ -72,28 +72,36 @@ function passOut(packet: PacketState, run: Run): Passage {
   return refused(runTables('prerouting', ['raw', 'mangle'], packet, run)) ?? passInput(packet, run);
 }
 
-/** A packet that the node itself sends: routing, OUTPUT, routing again where OUTPUT changed what routing looks at, POSTROUTING. */
+/**
+ * A packet that the node itself sends: routing, OUTPUT, routing again where OUTPUT changed what routing looks at, POSTROUTING. All of OUTPUT
+ * sees the interface of the first routing (nf_hook_state of __ip_local_out), also where nat or a mark has chosen another one since.
+ */
 export function passLocalOut(packet: PacketState, state: TrackState, run: Run): Passage {
   const first = routeLocal(packet, run);
-  if (first !== null) return first;
+  if (first.end !== 'accept') return first;
+  packet.outInterface = first.interface;
   const raw = refused(runTables('output', ['raw'], packet, run));
   if (raw !== null) return raw;
   track(packet, state);
-  const mark = packet.mark;
+  const { mark } = packet;
   const mangle = refused(runTables('output', ['mangle'], packet, run));
   if (mangle !== null) return mangle;
-  const again = packet.mark === mark ? null : routeLocal(packet, run);
-  if (again !== null) return again;
-  const destination = packet.destination;
+  const marked = packet.mark === mark ? first : routeLocal(packet, run);
+  if (marked.end !== 'accept') return marked;
+  const { destination } = packet;
   const nat = refused(runTables('output', ['nat'], packet, run));
   if (nat !== null) return nat;
   reverse(packet, 'destination');
-  const rerouted = packet.destination === destination ? null : routeLocal(packet, run);
-  if (rerouted !== null) return rerouted;
-  return refused(runTables('output', ['filter', 'security'], packet, run)) ?? passOut(packet, run);
+  const rerouted = packet.destination === destination ? marked : routeLocal(packet, run);
+  if (rerouted.end !== 'accept') return rerouted;
+  const last = refused(runTables('output', ['filter', 'security'], packet, run));
+  if (last !== null) return last;
+  packet.outInterface = rerouted.interface;
+  return passOut(packet, run);
 }
 
-function routeLocal(packet: PacketState, run: Run): Passage | null {
+/** Where the node itself sends a packet: the interface, `lo` for its own addresses. */
+function routeLocal(packet: PacketState, run: Run): Passage {
   const answer = run.model.routing.lookup(routeFor(packet, null));
   const end = refusal(answer, 'output', run);
   if (end !== null) return { end };
@@ -101,7 +109,9 @@ function routeLocal(packet: PacketState, run: Run): Passage | null {
   const { route } = answer;
   if (route.type !== 'local' && (route.type !== 'unicast' || route.interface === null))
     return { end: gap(run, 'output', `a ${route.type} route is not modelled`) };
-  packet.outInterface = route.type === 'local' ? 'lo' : (route.interface as string);
-  noteKernel(run, 'output', `by ${packet.outInterface}`, 'route');
-  return null;
+  const leaves = route.type === 'local' ? 'lo' : (route.interface as string);
+  const loopback = checkLoopbackSource(packet, leaves, run);
+  if (loopback !== null) return { end: loopback };
+  noteKernel(run, 'output', `by ${leaves}`, 'route');
+  return { end: 'accept', interface: leaves };
 }

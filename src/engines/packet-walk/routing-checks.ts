@@ -72,6 +72,16 @@ export function checkLoopback(packet: PacketState, run: Run): Refused {
   return (own ?? 0) > 0 || (all ?? 0) > 0 ? null : gap(run, 'prerouting', `route_localnet of ${packet.inInterface} is not in the snapshot`);
 }
 
+/** A loopback source finds no route out of the node unless route_localnet (__mkroute_output in net/ipv4/route.c). IPv6 has no such check. */
+export function checkLoopbackSource(packet: PacketState, outInterface: string, run: Run): Refused {
+  if (packet.family === 'ip6' || outInterface === 'lo' || !isLoopback(packet.source.address)) return null;
+  const values = [outInterface, 'all'].map((name) => sysctl(run.model.snapshot, `net.ipv4.conf.${name}.route_localnet`));
+  if (values.some((value) => value !== null && value > 0)) return null;
+  if (values.includes(null)) return gap(run, 'output', `route_localnet of ${outInterface} is not in the snapshot`);
+  noteKernel(run, 'output', `a loopback source has no route by ${outInterface}`, 'drop');
+  return 'drop';
+}
+
 function isLoopback({ family, words }: Address): boolean {
   return family === 'ip' ? (words[0] as number) >>> 24 === 127 : words.slice(0, 3).every((word) => word === 0) && words[3] === 1;
 }

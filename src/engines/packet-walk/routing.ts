@@ -88,6 +88,9 @@ export class Routing {
     if (this.addresses.kind === 'missing') return null;
     const global = this.addresses.value.filter(({ address, scope }) => address.family === family && scope === 'global');
     const own = global.filter((each) => each.interface === outInterface);
+    // RFC 6724 rule 1: an address of the node itself is reached from that address.
+    const same = family === 'ip6' ? global.find(({ address }) => sameAddress(address, nextHop)) : undefined;
+    if (same !== undefined) return same.address;
     const near = own.find(({ address, bits }) => sharesPrefix(address, nextHop, bits));
     const candidates = own.length > 0 ? own : global;
     if (family === 'ip6' && near === undefined && candidates.length > 1) return null;

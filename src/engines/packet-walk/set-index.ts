@@ -110,8 +110,17 @@ const protocolNumbers: Readonly<Record<string, number>> = {
   'ipv6-icmp': 58,
 };
 
+/** The ICMP types that ipset prints by name and that pings use. */
+const icmpNames: Readonly<Record<string, PortMember>> = {
+  'icmp:echo-request': { protocol: 1, first: 0x800, last: 0x800 },
+  'icmp:echo-reply': { protocol: 1, first: 0, last: 0 },
+  'icmpv6:echo-request': { protocol: 58, first: 0x8000, last: 0x8000 },
+  'icmpv6:echo-reply': { protocol: 58, first: 0x8100, last: 0x8100 },
+};
+
 function partOf(dimension: Dimension, text: string): Prefix | PortMember | string | null {
   if (dimension === 'iface') return text.startsWith('physdev:') ? null : text;
+  if (dimension === 'port' && text in icmpNames) return icmpNames[text] ?? null;
   if (dimension !== 'port') return dimension === 'ip' && parseAddress(text) === null ? null : parsePrefix(text);
   const port = /^(?:([a-z0-9-]+):)?(\d+)(?:\/(\d+))?$/.exec(text);
   const protocol = port === null ? undefined : protocolNumbers[port[1] ?? 'tcp'];

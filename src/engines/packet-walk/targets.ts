@@ -1,7 +1,7 @@
 import { type Address, sameAddress } from '#facts/address.ts';
 import type { NatRange, Target } from '#facts/rule.ts';
 import { type At, type ChainEnd, gapAt, type Run } from './context.ts';
-import type { End, PacketState } from './flow.ts';
+import { type End, hasConnection, type PacketState } from './flow.ts';
 
 type Applied = Exclude<Target, { readonly kind: 'accept' | 'drop' | 'return' | 'jump' | 'goto' | 'reject' | 'unmodelled' }>;
 
@@ -15,17 +15,20 @@ export function applyTarget(target: Applied, at: At, packet: PacketState, run: R
       packet.mark = marked(packet.mark, target.mask, target.value);
       return null;
     case 'set-connmark':
-      if (connection.mark !== null) connection.mark = marked(connection.mark, target.mask, target.value);
+      if (hasConnection(packet) && connection.mark !== null) connection.mark = marked(connection.mark, target.mask, target.value);
       return null;
     case 'save-connmark':
-      if (connection.mark !== null) connection.mark = marked(connection.mark, target.connectionMask, packet.mark & target.packetMask);
+      if (hasConnection(packet) && connection.mark !== null)
+        connection.mark = marked(connection.mark, target.connectionMask, packet.mark & target.packetMask);
       return null;
     case 'restore-connmark':
+      if (!hasConnection(packet)) return null;
       if (connection.mark === null) return undecided(at, run, 'the mark of a connection older than the snapshot');
       packet.mark = marked(packet.mark, target.packetMask, connection.mark & target.connectionMask);
       return null;
     case 'notrack':
-      packet.tracked = 'UNTRACKED';
+      // Too late for a packet that has its connection, as one on its second way round by lo has (xt_ct_target in xt_CT.c).
+      if (!hasConnection(packet)) packet.tracked = 'UNTRACKED';
       return null;
     case 'dnat':
       return rewriteDestination(target.to, at, packet, run);

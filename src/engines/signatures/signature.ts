@@ -23,7 +23,7 @@ export function mayWrite(signature: Signature, component: string): boolean {
   return signature.writers === 'any' || signature.writers.includes(component) || hostJournals.includes(component);
 }
 
-/** The fields of a message that matches, or null where it does not. */
+/** The fields of a message that matches, or null where it does not. `errno` is EAGAIN where the message words it so, whatever failed. */
 export function fieldsOf(signature: Signature, message: string): Record<string, string> | null {
   if (!message.includes(signature.literal)) return null;
   const match = signature.pattern.exec(message);
@@ -34,6 +34,7 @@ export function fieldsOf(signature: Signature, message: string): Record<string, 
     const value = keyedValue(message, key);
     if (value !== null) fields[key] = value;
   }
+  if (message.includes('esource temporarily unavailable')) fields['errno'] = 'EAGAIN';
   return fields;
 }
 

@@ -161,6 +161,14 @@ describe('the lines we know', () => {
     expect(events[0]?.fields).toMatchObject(fields);
   });
 
+  test('a line that says who failed and why is one event of who failed, with the reason as a field', () => {
+    const events = eventsOf(
+      'calico-node',
+      'Failed to get iptables version, assuming old version error=fork/exec /x: resource temporarily unavailable',
+    );
+    expect(events).toMatchObject([{ signature: 'felix-iptables-version-failed', fields: { errno: 'EAGAIN' } }]);
+  });
+
   test('every signature has a line, and no two have the same id', () => {
     const ids = signatures.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -258,6 +266,8 @@ describe('the timeline', () => {
     expect(events).toHaveLength(keptAtEachEnd * 2 + 1);
     expect(events.map(({ suppressed }) => suppressed ?? 0).reduce((sum, n) => sum + n)).toBe(7);
     expect(events[keptAtEachEnd - 1]?.suppressed).toBe(7);
+    const after = events.slice(keptAtEachEnd, -1).map(({ at }) => at.line);
+    expect(after).toEqual(Array.from({ length: keptAtEachEnd }, (_, i) => keptAtEachEnd + 8 + i));
     expect(events.map(({ at }) => at.line).slice(-2)).toEqual([keptAtEachEnd * 2 + 7, keptAtEachEnd * 2 + 8]);
   });
 

@@ -4,7 +4,7 @@ import { type JsonObject, numberOf, objectsOf, textOf } from '../json-fields.ts'
 import { type Unreadable, unreadable } from './each-object.ts';
 import { addressOf } from './family.ts';
 
-export function readAddresses(object: JsonObject, at: Place): readonly InterfaceAddress[] | Unreadable {
+export function readAddressesOfLink(object: JsonObject, at: Place): readonly InterfaceAddress[] | Unreadable {
   const name = textOf(object['ifname']);
   if (name === null) return unreadable('an interface with ifname and addr_info');
   const results: InterfaceAddress[] = [];

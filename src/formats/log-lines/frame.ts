@@ -8,7 +8,7 @@ export interface LogContext extends TimeContext {
   /** Snapshot path of the file. */
   readonly source: string;
   /** When the machine started: kernel records count from it. Null where it is not known. */
-  readonly bootTime: Instant | null;
+  readonly bootedAt: Instant | null;
   /** Line number of the first line given, where a file is read from its middle on. */
   readonly firstLine?: number;
 }

@@ -9,7 +9,7 @@ import { syslogLevel } from './syslog-levels.ts';
 export function unframeKernelRecord(text: string, line: number, context: LogContext): Frame | null {
   const parts = /^(\d+),\d+,(\d+),[^;]*;(.*)$/s.exec(text);
   if (parts === null) return null;
-  const time = context.bootTime === null ? null : instant(context.bootTime + Math.floor(Number(parts[2]) / 1000));
+  const time = context.bootedAt === null ? null : instant(context.bootedAt + Math.floor(Number(parts[2]) / 1000));
   return { text, line, time, level: syslogLevel(Number(parts[1]) & 7), message: unescaped(parts[3] as string), part: null };
 }
 

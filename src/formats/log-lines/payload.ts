@@ -34,7 +34,11 @@ export function parsePayload(text: string, context: TimeContext): Payload {
   if (first >= 48 && first <= 57) {
     const parts = felix.exec(text);
     if (parts === null) return plain(text);
-    return { time: parseTime(parts[1] as string, context), level: levelOf(parts[2] as string), message: parts[3] as string };
+    return {
+      time: parseTime(parts[1] as string, { zoneMinutes: context.zoneMinutes ?? 0 }),
+      level: levelOf(parts[2] as string),
+      message: parts[3] as string,
+    };
   }
   const parts = first === 73 || first === 87 || first === 69 || first === 70 ? klog.exec(text) : null;
   if (parts === null) return plain(text);

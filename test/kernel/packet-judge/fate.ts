@@ -11,13 +11,8 @@ interface Sighting {
 /** Sends a packet and, where it arrives, the reply of its receiver; a write runs the kernel's whole stack, so that there is nothing to wait for. */
 export function fateOf(packet: ScenePacket, id: number, node: Node): PacketFate {
   sightings(node);
-  const wire: WirePacket = {
-    ...packet,
-    from: mustParse(packet.from),
-    to: mustParse(packet.to),
-    id,
-    acknowledged: packet.tcpFlags & 0x10 ? id : 0,
-  };
+  const acknowledged = packet.tcpFlags === 0x12 ? id + 1 : packet.tcpFlags & 0x10 ? id : 0;
+  const wire: WirePacket = { ...packet, from: mustParse(packet.from), to: mustParse(packet.to), id, acknowledged };
   launch(wire, packet.origin === 'host' ? null : node.tuns[packet.origin], node);
   const seen = sightings(node).filter((each) => each.seen.id === id);
   const arrived = seen.find((each) => isRequest(each, packet));

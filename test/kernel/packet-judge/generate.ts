@@ -85,17 +85,21 @@ function packetOf(random: Random, index: number): ScenePacket {
   const origin = random.pick(['tunA', 'tunA', 'tunB', 'host'] as const);
   const near = origin === 'tunB' ? names.sources.slice(2) : names.sources.slice(0, 2);
   const host = names.six ? ['fd01::1', 'fd02::1'] : ['10.1.0.1', '10.2.0.1'];
-  const protocol = random.pick([6, 6, 17, names.six ? 58 : 1, 47]);
+  const drawn = random.pick([6, 6, 17, names.six ? 58 : 1, 47]);
+  // GRE has no ports that would tell flows apart, so that several of them behind one address clash: two a scene, each of a source of its own.
+  const protocol = drawn === 47 && (origin === 'host' || index > 1) ? 17 : drawn;
+  const own = names.six ? `${origin === 'tunB' ? 'fd02' : 'fd01'}::9:${index + 16}` : `10.${origin === 'tunB' ? 2 : 1}.9.${index + 16}`;
+  const to = random.pick(names.destinations);
   return {
     origin,
-    from: random.pick(origin === 'host' ? host : near),
-    to: random.pick(names.destinations),
+    from: protocol === 47 ? own : random.pick(origin === 'host' ? host : near),
+    to,
     protocol,
     fromPort: 10_000 + index,
     toPort: random.pick(ports),
     tcpFlags: protocol === 6 ? random.pick([0x02, 0x02, 0x02, 0x02, 0x10, 0x12, 0x00]) : 0,
     icmp: protocol === 1 ? { type: 8, code: 0 } : protocol === 58 ? { type: 128, code: 0 } : null,
-    ...(random.chance(4) && origin !== 'host' && protocol !== 47 && { badChecksum: true }),
+    ...(random.chance(4) && origin !== 'host' && protocol !== 47 && !to.endsWith('.0.1') && !to.endsWith('::1') && { badChecksum: true }),
   };
 }
 

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabEvent, LabPlan } from '../events.ts';
+import type { FelixStart } from '../node/init.ts';
+import { type LabPod, newPods, oldPods, orderPods, servicesOf } from '../plan.ts';
+import type { Mode } from '../stand-ins/detection.ts';
+import { addPods } from './network.ts';
+import type { LabNode } from './node-process.ts';
+import { countRules, programServices, removeOwner } from './rules.ts';
+import type { Truth } from './truth.ts';
+
+export interface Stage {
+  readonly plan: LabPlan;
+  readonly node: LabNode;
+  readonly tell: (event: LabEvent) => void;
+  readonly truth: Truth;
+  /** Waits here if the plan holds in this phase. */
+  readonly reached: (phase: string) => Promise<void>;
+}
+
+const step = (stage: Stage, text: string): void => stage.tell({ kind: 'step', text });
+const number = (value: number): string => value.toLocaleString('en-US');
+
+/** A node in order: Felix chose nft, one owner, every packet arrives. */
+export async function healthy(stage: Stage): Promise<void> {
+  const { node, tell } = stage;
+  tell({ kind: 'phase', phase: 'healthy', title: 'a node in order', why: 'Felix and kube-proxy both program nft' });
+  addPods(oldPods);
+  await node.call('runPods', oldPods);
+  programServices('nft', servicesOf(oldPods), true);
+  await node.call('prepareFelix', 6);
+  const start = await node.call<FelixStart>('startFelix', { pin: null, threads: true });
+  expectMode(start, 'nft');
+  await program(stage, oldPods, true);
+  step(stage, `Felix counted ${describe(start)}, chose nft and wrote ${number(countRules('nft', /cali/))} rules`);
+  await stage.truth('healthy', oldPods, [], 'nothing');
+  await stage.reached('healthy');
+}
+
+/** The batch update fills kubepods (or the node's pid_max); Felix dies of it and decides again while nothing can fork. */
+export async function storm(stage: Stage): Promise<void> {
+  const { node, tell, plan } = stage;
+  const threads = Math.round(1741 / plan.scale);
+  const why = `a batch update: ${orderPods.length} pods of shop/orders grow to ${threads} threads each`;
+  tell({ kind: 'phase', phase: 'storm', title: 'thread storm', why });
+  addPods(orderPods);
+  await node.call('startStorm', orderPods);
+  await program(stage, [...oldPods, ...orderPods], false);
+  await node.call('growStorm', threads);
+  await untilRefused(stage, threads * orderPods.length);
+  await felixLosesItsMind(stage);
+  await stage.truth('storm', oldPods, [], 'nothing');
+  await stage.reached('storm');
+}
+
+async function untilRefused(stage: Stage, wanted: number): Promise<void> {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const { threads, refused } = await stage.node.call<{ threads: number; refused: number }>('stormState');
+    const { current, max } = await stage.node.call<{ current: number; max: string }>('count');
+    const text = `kubepods ${number(current)} of ${number(Number(max))} tasks, ${number(threads)} of ${number(wanted)} threads wanted`;
+    stage.tell({ kind: 'progress', text });
+    if (refused > 0) return step(stage, `${text}: clone returned EAGAIN in ${refused} pods`);
+    if (Date.now() > end) throw new Error(`the limit was not reached: ${text}`);
+    await sleep(100);
+  }
+}
+
+/** Workloads take what a crash freed; a container that starts after them finds no room. */
+async function untilFullAgain({ node }: Stage): Promise<void> {
+  for (let last = -1; ; ) {
+    const { threads } = await node.call<{ threads: number }>('stormState');
+    if (threads === last) return;
+    last = threads;
+    await sleep(250);
+  }
+}
+
+async function felixLosesItsMind(stage: Stage): Promise<void> {
+  const { node } = stage;
+  await untilFullAgain(stage);
+  const first = await node.call<FelixStart>('strainFelix');
+  if (first.kind !== 'crashed') throw new Error('Felix got its thread although the limit is reached');
+  let crashes = 1;
+  for (; crashes < 3; crashes++) {
+    await untilFullAgain(stage);
+    const again = await node.call<FelixStart>('startFelix', { pin: null, threads: true });
+    if (again.kind !== 'crashed') throw new Error('Felix started although the limit is reached');
+  }
+  step(stage, `calico-node crashed ${crashes} times: pthread_create returned EAGAIN (${first.how})`);
+  await untilFullAgain(stage);
+  const survivor = await node.call<FelixStart>('startFelix', { pin: null, threads: false });
+  expectMode(survivor, 'legacy');
+  step(stage, `the next start found a free slot; ${describe(survivor)}; 0 >= 0: it chose legacy`);
+}
+
+/** Limits are raised, everything starts again, and Felix programs the wrong backend beside its old rules. */
+export async function broken(stage: Stage): Promise<void> {
+  const { node, tell, plan } = stage;
+  const why = 'Felix writes to legacy now; its old rules stay in nft, where nobody maintains them, and new pods are unknown to them';
+  tell({ kind: 'phase', phase: 'broken', title: 'limits raised, network broken', why });
+  await node.call('setLimit', Math.round(2_000_000 / plan.scale));
+  if (plan.limit === 'pid-max') await node.call('setPidMax', Math.round(2_000_000 / plan.scale));
+  addPods(newPods);
+  await node.call('runPods', newPods);
+  programServices('nft', servicesOf([...oldPods, ...newPods]), false);
+  await program(stage, [...oldPods, ...orderPods, ...newPods], true);
+  step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} stale in nft`);
+  await stage.truth('broken', oldPods, newPods, 'new pods');
+  await stage.reached('broken');
+}
+
+/** Only the stale rules go; one owner is left. No reboot. */
+export async function repaired(stage: Stage): Promise<void> {
+  stage.tell({ kind: 'phase', phase: 'repaired', title: 'stale rules removed', why: "only Calico's rules in nft go; no reboot, no flush" });
+  removeOwner('nft', 'cali-');
+  step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} in nft`);
+  await stage.truth('repaired', oldPods, newPods, 'nothing');
+  await stage.reached('repaired');
+}
+
+/** The same with the backends' roles changed: kube-proxy and the stale rules in legacy, Felix pinned to nft. */
+export async function mirrored(stage: Stage): Promise<void> {
+  const { node, tell } = stage;
+  tell({
+    kind: 'phase',
+    phase: 'mirrored',
+    title: 'the same, mirrored',
+    why: 'Felix moves from legacy to nft; now the legacy rules are stale',
+  });
+  removeOwner('nft', 'KUBE-');
+  programServices('legacy', servicesOf([...oldPods, ...newPods]), true);
+  await program(stage, [...oldPods, ...orderPods], false);
+  await node.call('stopFelix');
+  const pinned = await node.call<FelixStart>('startFelix', { pin: 'nft', threads: true });
+  if (pinned.kind !== 'running' || pinned.mode !== 'nft') throw new Error(`pinned Felix: ${JSON.stringify(pinned)}`);
+  await program(stage, [...oldPods, ...orderPods, ...newPods], true);
+  await stage.truth('mirrored', oldPods, newPods, 'new pods');
+  removeOwner('legacy', 'cali-');
+  tell({ kind: 'phase', phase: 'mirrored-repaired', title: 'stale legacy rules removed', why: 'one owner again, in nft' });
+  await stage.truth('mirrored-repaired', oldPods, newPods, 'nothing');
+  await stage.reached('mirrored-repaired');
+}
+
+async function program(stage: Stage, pods: readonly LabPod[], first: boolean): Promise<void> {
+  if (!(await stage.node.call<boolean>('programFelix', { pods, first }))) throw new Error('Felix could not write its rules');
+}
+
+function expectMode(start: FelixStart, mode: Mode): void {
+  if (start.kind !== 'running' || start.mode !== mode) throw new Error(`Felix should have chosen ${mode}: ${JSON.stringify(start)}`);
+}
+
+function describe(start: FelixStart): string {
+  if (start.kind !== 'running') return start.how;
+  return start.outcomes.map(({ command, rules, error }) => `${command} ${error ?? number(rules)}`).join(', ');
+}

@@ -1,0 +1,30 @@
+import type { LabPlan } from '../events.ts';
+import { servePeer, tellParent } from '../peer.ts';
+import { scenarioOf } from '../scenarios.ts';
+import type { Stage } from './drift.ts';
+import { isolateFolders } from './isolate.ts';
+import { buildNode } from './network.ts';
+import { startNode } from './node-process.ts';
+import { openTruth } from './truth.ts';
+
+/**
+ * Directs one lab. Lives in the lab's network, mount and UTS namespaces but in the machine's PID namespace, so that no limit of the
+ * lab's node binds it, and no rule of it can reach the machine.
+ */
+async function run(plan: LabPlan): Promise<null> {
+  isolateFolders();
+  buildNode();
+  const capacity = Math.floor(65_535 / plan.scale);
+  const node = await startNode(plan, capacity);
+  if (plan.limit === 'pid-max') await node.call('setPidMax', capacity);
+  const reached: Stage['reached'] = async (phase) => {
+    if (plan.hold !== phase) return;
+    tellParent({ kind: 'held', phase, nodePid: node.child.pid ?? 0 });
+    await new Promise(() => setInterval(() => {}, 60_000));
+  };
+  const stage: Stage = { plan, node, tell: tellParent, truth: openTruth(tellParent), reached };
+  for (const phase of scenarioOf(plan.scenario).phases) await phase(stage);
+  return null;
+}
+
+servePeer({ run });

@@ -1,0 +1,66 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Files of a snapshot by relative path. A directory or memory. All reads are synchronous: they need no thread. */
+export interface SnapshotFiles {
+  readonly name: string;
+  /** Relative paths of all files, sorted. */
+  list(): readonly string[];
+  has(path: string): boolean;
+  /** Size in bytes. */
+  size(path: string): number;
+  /** Chunks of the file from byte `from` on. */
+  chunks(path: string, from?: number): Iterable<Uint8Array>;
+}
+
+/** The files of a capture in memory. */
+export function memoryFiles(name: string, files: ReadonlyMap<string, Uint8Array>): SnapshotFiles {
+  const bytes = (path: string): Uint8Array => {
+    const found = files.get(path);
+    if (found === undefined) throw new Error(`no file ${path} in ${name}`);
+    return found;
+  };
+  return {
+    name,
+    list: () => [...files.keys()].toSorted(),
+    has: (path) => files.has(path),
+    size: (path) => bytes(path).length,
+    chunks: (path, from = 0) => [bytes(path).subarray(from)],
+  };
+}
+
+/** The regular files below a directory. Links, sockets and FIFOs are passed over: a stranger's bundle must not lead out of itself, nor hang. */
+export function directoryFiles(root: string): SnapshotFiles {
+  const paths = listFiles(root, '').toSorted();
+  const known = new Set(paths);
+  return {
+    name: root,
+    list: () => paths,
+    has: (path) => known.has(path),
+    size: (path) => statSync(join(root, path)).size,
+    chunks: (path, from) => fileChunks(join(root, path), from ?? 0),
+  };
+}
+
+function listFiles(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return listFiles(root, path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+function* fileChunks(path: string, from: number): Generator<Uint8Array> {
+  const fd = openSync(path, 'r');
+  try {
+    for (let at = from; ; ) {
+      const chunk = Buffer.allocUnsafe(262_144);
+      const length = readSync(fd, chunk, 0, chunk.length, at);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+      at += length;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { failed, ok, type Result } from '#facts/result.ts';
+import type { SnapshotFiles } from './files.ts';
+import { textOf } from './text.ts';
+
+const entry = z.object({ path: z.string(), because: z.string() });
+const manifestShape = z.object({
+  formatVersion: z.literal(1),
+  node: z.string(),
+  capturedAt: z.iso.datetime({ offset: true }),
+  collector: z.string(),
+  kernel: z.string().nullable(),
+  notes: z.array(z.string()),
+  files: z.record(
+    z.string(),
+    z.object({ origin: z.string(), sha256: z.string(), bytes: z.number(), standIn: z.string().optional(), cut: z.string().optional() }),
+  ),
+  missing: z.array(entry),
+  proven: z.array(entry),
+});
+
+/** What snapshot.json says: see docs/architecture.md. */
+export type Manifest = z.infer<typeof manifestShape>;
+
+const dumps =
+  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$/;
+
+/** Reads snapshot.json, or makes up for it where a plain folder holds only dumps. */
+export function readManifest(files: SnapshotFiles): Result<Manifest> {
+  const source = 'snapshot.json';
+  if (!files.has(source)) {
+    if (files.list().some((path) => dumps.test(path))) return ok(plainFolder(files));
+    return failed({
+      code: 'no-snapshot',
+      source: files.name,
+      found: `${files.list().length} files, none of a snapshot`,
+      expected: 'snapshot.json, or dumps such as iptables-nft-save',
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(files, source));
+  } catch (error) {
+    return failed({
+      code: 'manifest-unreadable',
+      source: `${files.name}/${source}`,
+      found: (error as Error).message.slice(0, 100),
+      expected: 'JSON',
+    });
+  }
+  const parsed = manifestShape.safeParse(value);
+  if (parsed.success) return ok(parsed.data);
+  const issue = parsed.error.issues[0];
+  return failed({
+    code: 'manifest-unreadable',
+    source: `${files.name}/${source}`,
+    found: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    expected: 'what faultline capture writes',
+  });
+}
+
+function plainFolder(files: SnapshotFiles): Manifest {
+  return {
+    formatVersion: 1,
+    node: files.name.split('/').findLast((part) => part !== '') ?? files.name,
+    capturedAt: '1970-01-01T00:00:00Z',
+    collector: 'plain folder',
+    kernel: null,
+    notes: [],
+    files: {},
+    missing: [],
+    proven: [],
+  };
+}

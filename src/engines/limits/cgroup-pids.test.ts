@@ -87,6 +87,18 @@ const cases: readonly { rule: string; groups: Record<string, Figures>; events?: 
     asks: /kubepods\/podA or kubepods/,
   },
   {
+    rule: 'equal peaks of child and parent tell nothing',
+    groups: {
+      '/kubepods': { current: 40, max: 100, refused: 0, peak: 50 },
+      '/kubepods/podA': { current: 20, max: 60, refused: 4, peak: 50 },
+    },
+    expected: [
+      ['kubepods', 'free', null],
+      ['kubepods/podA', 'free', null],
+    ],
+    asks: /podA or kubepods/,
+  },
+  {
     rule: 'a limit without refusals is not bound, however high the peak',
     groups: { '/kubepods': { current: 40, max: 100, refused: 0, peak: 100 } },
     expected: [['kubepods', 'free', 0]],

@@ -1,6 +1,7 @@
 import { formatAddress } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Run } from './context.ts';
+import { firstState } from './first-state.ts';
 import { type Connection, type End, hasConnection, type PacketState, type TrackState } from './flow.ts';
 import { gap } from './kernel-steps.ts';
 import { type Passage, passIn, passLocalOut } from './passage.ts';
@@ -66,7 +67,8 @@ function passRequest(probe: Probe, packet: PacketState, run: Run): Passage {
   const pinned: Passage | null =
     probe.state === 'NEW' || probe.state === 'INVALID' || probe.state === 'UNTRACKED' ? null : establishedNat(packet, run);
   if (pinned !== null) return pinned;
-  if (local) return passLocalOut(packet, probe.state, run);
+  const state = firstState(probe, run.model.snapshot);
+  if (local) return passLocalOut(packet, state, run);
   const inInterface = probe.inInterface ?? arrival(packet, run);
   if (inInterface === null)
     return {
@@ -77,7 +79,7 @@ function passRequest(probe: Probe, packet: PacketState, run: Run): Passage {
       ),
     };
   packet.inInterface = inInterface;
-  return passIn(packet, probe.state, run);
+  return passIn(packet, state, run);
 }
 
 /** nat rules are not looked at for a connection that exists; how its first packet was rewritten is not in a snapshot. */

@@ -4,7 +4,7 @@ import { makeCgroup, pidsRoot } from '../node/cgroups.ts';
 import { peerOf } from '../peer.ts';
 import { labName, removeCgroups, removeLeftovers } from './leftovers.ts';
 
-export type RunWish = Pick<LabPlan, 'scenario' | 'scale' | 'limit' | 'hold'>;
+export type RunWish = Pick<LabPlan, 'scenario' | 'scale' | 'limit' | 'hold' | 'record'>;
 
 /**
  * Runs a scenario and removes everything of it, also when interrupted ('interrupted' then). If this process is killed, the kernel

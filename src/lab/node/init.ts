@@ -4,6 +4,7 @@ import { servePeer } from '../peer.ts';
 import { type LabPod, uuid } from '../plan.ts';
 import { runProgram } from '../run-program.ts';
 import type { Mode, SaveOutcome } from '../stand-ins/detection.ts';
+import { captureNode } from './capture-node.ts';
 import { makeCgroup, pidsRoot } from './cgroups.ts';
 import { appendKlog } from './component-logs.ts';
 import { type Container, moveToPodCgroup, startStandIn } from './containers.ts';
@@ -153,6 +154,7 @@ async function stormState(): Promise<{ readonly threads: number; readonly refuse
 
 servePeer({
   mount,
+  capture: captureNode,
   setLimit,
   setPidMax,
   count,

@@ -1,8 +1,13 @@
-import type { LabEvent, TruthRow } from '../events.ts';
+import { cpSync, rmSync } from 'node:fs';
+import { describeProblem } from '#facts/result.ts';
+import { openSnapshot } from '#snapshots/index.ts';
+import type { LabEvent, LabPlan, TruthRow } from '../events.ts';
 import type { LabPod } from '../plan.ts';
-import { askKernel, probesOf } from './probes.ts';
+import type { LabNode } from './node-process.ts';
+import { askKernel, type LabProbe, probesOf } from './probes.ts';
+import { walkerVerdicts } from './walker-verdicts.ts';
 
-/** Asks the kernel every probe of a phase, beside what the scenario claims and what the walker says. */
+/** Asks the kernel every probe of a phase, beside what the scenario claims and what the walker says of a capture of that moment. */
 export type Truth = (
   phase: string,
   oldPods: readonly LabPod[],
@@ -10,16 +15,56 @@ export type Truth = (
   dropped: 'nothing' | 'new pods',
 ) => Promise<void>;
 
-export function openTruth(tell: (event: LabEvent) => void): Truth {
+export function openTruth(plan: LabPlan, node: LabNode, tell: (event: LabEvent) => void): Truth {
+  const since = Date.now();
   return async (phase, oldPods, newPods, dropped) => {
-    const results = await askKernel(probesOf(oldPods, newPods));
+    const probes = probesOf(oldPods, newPods);
+    const results = await askKernel(probes);
+    const verdicts = await verdictsOf(phase, { plan, node, since }, probes);
     const apps = newPods.map(({ app }) => app);
-    const rows = results.map(({ probe, answer }): TruthRow => {
-      const meetsNew = apps.some((app) => probe.title.split(/[ ,]/).includes(app));
+    const rows = results.map(({ probe, answer }, index): TruthRow => {
+      const meetsNew = apps.some((app) => probe.title.split(' ').includes(app));
       const { title, family, port } = probe;
       const claimed = dropped === 'new pods' && meetsNew ? 'dropped' : 'delivered';
-      return { probe: { title, family, port }, kernel: answer, walker: 'not asked', claimed };
+      return { probe: { title, family, port }, kernel: answer, walker: verdicts.words[index] ?? 'not asked', claimed };
     });
-    tell({ kind: 'truth', phase, rows, walkerMissing: 'this build of the lab does not ask the packet walk yet' });
+    tell({ kind: 'truth', phase, rows, walkerMissing: verdicts.missing });
   };
+}
+
+const recorded: Readonly<Record<string, string>> = { storm: 'backend-drift-storm', broken: 'backend-drift' };
+
+/** Copies the capture of a phase that is worth keeping, as it is, into the folder that the user named. */
+function recordPhase({ scenario, record }: LabPlan, phase: string, folder: string): void {
+  const name = scenario === 'backend-drift' ? recorded[phase] : `${scenario}-${phase}`;
+  if (record === null || name === undefined) return;
+  rmSync(`${record}/${name}`, { recursive: true, force: true });
+  cpSync(folder, `${record}/${name}`, { recursive: true });
+}
+
+interface Moment {
+  readonly plan: LabPlan;
+  readonly node: LabNode;
+  readonly since: number;
+}
+
+/** Where the node refuses to start the dump commands, there is nothing to walk on: said, not guessed. */
+async function verdictsOf(
+  phase: string,
+  { plan, node, since }: Moment,
+  probes: readonly LabProbe[],
+): Promise<{ readonly words: readonly string[]; readonly missing: string | null }> {
+  const folder = `/run/lab/snapshots/${phase}`;
+  const notes = [
+    `Recorded by faultline lab run ${plan.scenario} in phase ${phase}, on a real kernel, in namespaces and cgroups of its own.`,
+    `Scale 1:${plan.scale}: thread numbers and limits are the incident's divided by ${plan.scale}.`,
+    "Workloads, Felix, kubelet, kube-proxy and the API server are the lab's stand-ins; rules, cgroups, refusals, crashes and packets are real.",
+  ];
+  const missing = await node.call<readonly { path: string; because: string }[]>('capture', { folder, since, notes });
+  recordPhase(plan, phase, folder);
+  const dump = missing.find(({ path }) => path.startsWith('netfilter/ip'));
+  if (dump !== undefined) return { words: [], missing: `phase ${phase}: ${dump.path}: ${dump.because}` };
+  const snapshot = openSnapshot(folder);
+  if (!snapshot.ok) throw new Error(describeProblem(snapshot.problem));
+  return { words: walkerVerdicts(snapshot.value, probes), missing: null };
 }

@@ -1,6 +1,6 @@
 import type { Diagnosis, OpenQuestion, RuledOut } from '#facts/diagnosis.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import { formatTime } from '#formats/format-time.ts';
+import { formatIsoTime } from '#formats/parse-time.ts';
 import { actionsFor } from './actions.ts';
 import { whatIsAhead } from './ahead.ts';
 import { joinFacts } from './chain.ts';
@@ -43,7 +43,7 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
     apiVersion: 'faultline.dev/v1',
     kind: 'Diagnosis',
     node: snapshot.node,
-    capturedAt: formatTime(snapshot.capturedAt),
+    capturedAt: formatIsoTime(snapshot.capturedAt),
     versions: versionsOf(snapshot),
     notes: snapshot.notes,
     verdict,

@@ -66,5 +66,16 @@ function findingOf(fact: Fact, role: Finding['role'], leadsTo: readonly string[]
   const { id, subject, detail, evidence } = fact;
   const confidence: Confidence = evidence.length === 0 ? 'presumed' : fact.confidence;
   const { severity, title } = failureMode(id);
-  return { id, role, severity, title, subject, detail, at: fact.at === null ? null : formatIsoTime(fact.at), confidence, leadsTo, evidence };
+  return {
+    id,
+    role,
+    severity,
+    title,
+    subject,
+    detail,
+    at: fact.at === null ? null : formatIsoTime(fact.at),
+    confidence,
+    leadsTo,
+    evidence,
+  };
 }

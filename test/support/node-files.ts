@@ -76,7 +76,9 @@ function rulesets(story: NodeStory): Record<string, string> {
   }
   files['netfilter/ipset-save'] = families
     .map((family) => calicoSets(family, family === 'ip' ? '10.244.0.0/16' : 'fd00:1::/64', workloads(story.pods ?? 3)))
-    .join('');
+    .join('')
+    .replaceAll(/^flush .*\n/gm, '');
+  files['netfilter/nft-ruleset.json'] = '{"nftables":[]}\n';
   return files;
 }
 
@@ -184,6 +186,27 @@ function tasks({ pods = 3, tasks: storm }: NodeStory): Record<string, string> {
   return files;
 }
 
+function sysctls({ pods = 3 }: NodeStory): Record<string, string> {
+  const values: Record<string, number> = {
+    'net/ipv4/ip_forward': 1,
+    'net/ipv4/conf/all/rp_filter': 0,
+    'net/ipv4/conf/all/forwarding': 1,
+    'net/ipv6/conf/all/forwarding': 1,
+    'fs/file-max': 2_000_000,
+    'net/netfilter/nf_conntrack_max': 262_144,
+    'net/netfilter/nf_conntrack_count': 90,
+  };
+  for (const { interface: name } of [...workloads(pods), { interface: 'eth0' }, { interface: 'lo' }]) {
+    values[`net/ipv4/conf/${name}/rp_filter`] = 0;
+    values[`net/ipv4/conf/${name}/forwarding`] = 1;
+    values[`net/ipv4/conf/${name}/proxy_arp`] = 1;
+  }
+  return {
+    'sysctl/fs/file-nr': '1200\t0\t2000000\n',
+    ...Object.fromEntries(Object.entries(values).map(([path, value]) => [`sysctl/${path}`, `${value}\n`])),
+  };
+}
+
 /** The files of a snapshot that tells this story, as a capture would write them. */
 export function nodeFiles(story: NodeStory = {}): ReadonlyMap<string, Uint8Array> {
   const log = story.felixLog === undefined ? start('01:00:00', 'nft') : story.felixLog;
@@ -194,6 +217,7 @@ export function nodeFiles(story: NodeStory = {}): ReadonlyMap<string, Uint8Array
     ...network(story),
     ...kubernetes(story),
     ...tasks(story),
+    ...sysctls(story),
     ...(log === null ? {} : { 'logs/calico-node.log': log }),
   };
   const kept = Object.entries(texts).filter(([path]) => !(story.without ?? []).some((prefix) => path.startsWith(prefix)));

@@ -67,7 +67,11 @@ const stories: readonly {
 describe('diagnose', () => {
   test.each(stories)('$rule', ({ story, verdict, chain, findings }) => {
     const diagnosis = diagnose(nodeSnapshot(story));
-    expect({ verdict: diagnosis.verdict, chain: ids(diagnosis.chain), findings: ids(diagnosis.findings) }).toEqual({ verdict, chain, findings });
+    expect({ verdict: diagnosis.verdict, chain: ids(diagnosis.chain), findings: ids(diagnosis.findings) }).toEqual({
+      verdict,
+      chain,
+      findings,
+    });
   });
 
   test('every cited line is the line of its file, character for character', () => {

@@ -31,7 +31,12 @@ test('a value below an element has its own line', () => {
 test.each([
   ['', 1, 'an empty file'],
   ['[\n1,\n', 3, 'the end of the file'],
-  ['{\n"a": tru}', 2, ''],
+  ['{\n"a": tru}', 2, 'tru}'],
+  ['iptables: oops\n{}', 1, 'iptables: oops\\n{}'],
+  ['[\n1,\n]', 3, ']'],
+  ['{"a": 1,\n"b" 2}', 2, '2}'],
+  ['[1]\n[2]', 2, '[2]'],
+  ['["a\nb"]', 1, '"a\\nb"]'],
 ])('bad JSON %j names line %i', (text, line, found) => {
   const result = parseJson(text, 'f.json');
   expect(result).toMatchObject({ ok: false, problem: { code: 'json-unreadable', source: 'f.json', line } });

@@ -16,9 +16,14 @@ export class JsonPlaces {
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#lineStarts.push(i + 1);
   }
 
+  /** Offset of the root value. */
+  get start(): number {
+    return this.#skipSpace(0);
+  }
+
   /** Offsets of the elements of the array at `path` of keys below the root; [] where there is no such array. */
   elements(path: readonly string[]): readonly number[] {
-    const array = this.find(this.#skipSpace(0), path);
+    const array = this.find(this.start, path);
     if (array === null || this.#text[array] !== '[') return [];
     const offsets: number[] = [];
     let at = this.#skipSpace(array + 1);

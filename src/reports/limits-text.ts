@@ -53,7 +53,9 @@ function proofs({ limits }: LimitReport, detail: 'text' | 'wide'): readonly stri
 }
 
 function refusals(row: LimitUse): string {
-  return row.refused === null || row.refused === 0 ? '' : `, ${figure(row.refused)} refused`;
+  return row.refused === null || row.refused === 0
+    ? ''
+    : `, ${figure(row.refused)} refused${row.confidence === undefined ? '' : ', as far as can be seen'}`;
 }
 
 /** At most 80 columns; `wide` adds the peaks. */

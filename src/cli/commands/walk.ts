@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
-import type { PacketWalk, WalkLeg } from '#facts/packet-walk.ts';
+import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { packetWalkText } from '#reports/packet-walk-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
@@ -72,8 +72,8 @@ function walkBatch(walker: Walker, snapshot: Snapshot, options: Options, io: Io)
   let status: ExitStatus = exitStatus.clean;
   for (const [index, line] of batchLines(file).entries()) {
     if (line.trim() === '') continue;
-    const { id, probe } = batchProbe(line, `${file}:${index + 1}`, snapshot);
-    const answer = walker.walk(probe);
+    const { id, probe, unmodelled } = batchProbe(line, `${file}:${index + 1}`, snapshot);
+    const answer = unmodelled === null ? walker.walk(probe) : undecidedWalk(`a packet's ${unmodelled} is not modelled`);
     const shown = options.steps === true ? answer : withoutSteps(answer);
     io.out(`${JSON.stringify({ ...(id !== undefined && { id }), ...document(shown) })}\n`);
     const own = statusOf(answer);
@@ -94,15 +94,26 @@ function batchProbe(
   line: string,
   place: string,
   snapshot: Snapshot,
-): { readonly id: unknown; readonly probe: ReturnType<typeof readProbe> } {
+): { readonly id: unknown; readonly probe: Probe; readonly unmodelled: string | null } {
   try {
-    const value = JSON.parse(line) as ProbeText & { readonly id?: unknown; readonly fragment?: unknown };
+    const value = JSON.parse(line) as ProbeText & {
+      readonly id?: unknown;
+      readonly fragment?: unknown;
+      readonly ttl?: unknown;
+      readonly length?: unknown;
+    };
     if (typeof value?.from !== 'string' || typeof value.to !== 'string') throw new UserError('expected an object with from and to');
-    if (value.fragment !== undefined) throw new UserError("'fragment' is not modelled");
-    return { id: value.id, probe: readProbe(value, snapshot) };
+    for (const field of ['fragment', 'ttl', 'length'] as const)
+      if (value[field] !== undefined) return { id: value.id, probe: readProbe(value, snapshot), unmodelled: field };
+    return { id: value.id, probe: readProbe(value, snapshot), unmodelled: null };
   } catch (error) {
     throw new UserError(`${place}: ${(error as Error).message}`);
   }
+}
+
+function undecidedWalk(because: string): PacketWalk {
+  const undecided = [{ backend: null, table: '', chain: '', rule: null, because }];
+  return { request: { verdict: 'undecided', because: 'not-modelled', steps: [], out: null }, reply: null, blame: null, undecided };
 }
 
 function withoutSteps(walk: PacketWalk): PacketWalk {

@@ -30,5 +30,5 @@ export const checkTable: readonly Check[] = [
 ];
 
 function check(id: string, severity: Severity, title: string, question: string, run: Check['run']): Check {
-  return { id, severity, title, question, run, leadsTo: drops };
+  return { id, severity, title, question, run, leadsTo: id === 'file-max-reached' ? ['component-restarts'] : drops };
 }

@@ -38,6 +38,7 @@ function rowOf(hierarchy: PidsHierarchy, group: PidsCgroup, attribution: Attribu
       refused: refusedOf(hierarchy, group, attribution),
       peak: group.peak?.value ?? null,
       state: refusals !== undefined && now !== 'binds' ? 'bound' : now,
+      ...(refusals?.because === 'only-limit' ? { confidence: 'supported' as const } : {}),
       owner: ownerOf(group.path),
       evidence: evidenceOf(group, use, refusals),
     }),
@@ -104,7 +105,7 @@ function refusalSays(group: PidsCgroup, counter: PidsCgroup, refusals: Attribute
     case 'overshoot':
       return `${forks}${all}, counted where the fork was tried; the peak above ${subjectOf(group.path)}'s own shows whose limit it was`;
     case 'only-limit':
-      return `${forks}${all}, counted where the fork was tried; no other cgroup above it has a limit`;
+      return `${forks}${all}, counted where the fork was tried; no other cgroup above it that can be seen has a limit`;
     default:
       return refusals.because satisfies never;
   }

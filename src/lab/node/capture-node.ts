@@ -14,14 +14,17 @@ export interface CaptureWish {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly notes: readonly string[];
+  /** Packet captures: path and content. */
+  readonly extra: readonly (readonly [string, string])[];
 }
 
 /** Captures the node that this process is in, as `faultline capture` does, into a folder. */
-export function captureNode({ folder, since, notes }: CaptureWish): CaptureSummary['missing'] {
+export function captureNode({ folder, since, notes, extra: packets }: CaptureWish): CaptureSummary['missing'] {
   const write = (path: string, content: Uint8Array): void => {
     mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
     writeFileSync(`${folder}/${path}`, content);
   };
   const standIn = (path: string): string | undefined => standIns.find(([pattern]) => pattern.test(path))?.[1];
-  return capture({ collector: 'faultline lab', exec: true, root: '/', since, notes, standIn }, { write }).missing;
+  const extra = new Map(packets.map(([path, content]) => [path, { content, origin: 'AF_PACKET at both ends of a veth' }]));
+  return capture({ collector: 'faultline lab', exec: true, root: '/', since, notes, standIn, extra }, { write }).missing;
 }

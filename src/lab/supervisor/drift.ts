@@ -8,6 +8,7 @@ import { addPods } from './network.ts';
 import type { LabNode } from './node-process.ts';
 import { countRules, programServices, removeOwner } from './rules.ts';
 import type { Truth } from './truth.ts';
+import { type EndCapture, watchPing } from './veth-captures.ts';
 
 export interface Stage {
   readonly plan: LabPlan;
@@ -42,7 +43,7 @@ export async function healthy(stage: Stage): Promise<void> {
   expectMode(start, 'nft');
   await programPods(stage, oldPods, true);
   step(stage, `Felix counted ${describe(start)}, chose nft and wrote ${number(countRules('nft', /cali/))} rules`);
-  await stage.truth('healthy', oldPods, [], 'nothing');
+  await stage.truth({ phase: 'healthy', oldPods, newPods: [], dropped: 'nothing' });
   await stage.reached('healthy');
 }
 
@@ -51,7 +52,7 @@ export async function storm(stage: Stage): Promise<void> {
   await fillNode(stage);
   await felixLosesItsMind(stage);
   publish([...oldPods, ...orderPods], 3);
-  await stage.truth('storm', oldPods, [], 'nothing');
+  await stage.truth({ phase: 'storm', oldPods, newPods: [], dropped: 'nothing' });
   await stage.reached('storm');
 }
 
@@ -123,8 +124,20 @@ export async function broken(stage: Stage): Promise<void> {
   programServices('nft', servicesOf([...oldPods, ...newPods]), false);
   await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
   step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} stale in nft`);
-  await stage.truth('broken', oldPods, newPods, 'new pods');
+  await stage.truth({ phase: 'broken', oldPods, newPods, dropped: 'new pods', packets: await watch(stage) });
   await stage.reached('broken');
+}
+
+/** The report's own experiment: ping a new pod and look at both ends of its veth. */
+async function watch(stage: Stage): Promise<readonly EndCapture[]> {
+  const [pod] = newPods;
+  if (pod === undefined) return [];
+  const captures = await watchPing(pod);
+  for (const { interface: name, end, packets } of captures) {
+    step(stage, `captured at ${name} (${end}): ${packets.map(({ summary }) => summary).join(', ')}`);
+  }
+  step(stage, `the reply reaches the node's end of the veth and is lost behind it, in INPUT`);
+  return captures;
 }
 
 /** Only the stale rules go; one owner is left. No reboot. */
@@ -132,7 +145,7 @@ export async function repaired(stage: Stage): Promise<void> {
   stage.tell({ kind: 'phase', phase: 'repaired', title: 'stale rules removed', why: "only Calico's rules in nft go; no reboot, no flush" });
   removeOwner('nft', 'cali-');
   step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} in nft`);
-  await stage.truth('repaired', oldPods, newPods, 'nothing');
+  await stage.truth({ phase: 'repaired', oldPods, newPods, dropped: 'nothing' });
   await stage.reached('repaired');
 }
 
@@ -152,10 +165,10 @@ export async function mirrored(stage: Stage): Promise<void> {
   const pinned = await node.call<FelixStart>('startFelix', { pin: 'nft', threads: true });
   if (pinned.kind !== 'running' || pinned.mode !== 'nft') throw new Error(`pinned Felix: ${JSON.stringify(pinned)}`);
   await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
-  await stage.truth('mirrored', oldPods, newPods, 'new pods');
+  await stage.truth({ phase: 'mirrored', oldPods, newPods, dropped: 'new pods' });
   removeOwner('legacy', 'cali-');
   tell({ kind: 'phase', phase: 'mirrored-repaired', title: 'stale legacy rules removed', why: 'one owner again, in nft' });
-  await stage.truth('mirrored-repaired', oldPods, newPods, 'nothing');
+  await stage.truth({ phase: 'mirrored-repaired', oldPods, newPods, dropped: 'nothing' });
   await stage.reached('mirrored-repaired');
 }
 

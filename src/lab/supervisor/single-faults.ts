@@ -9,7 +9,7 @@ export async function stormAlone(stage: Stage): Promise<void> {
   await fillNode(stage);
   await stage.node.call('setLimit', Math.round(2_000_000 / stage.plan.scale));
   if (stage.plan.limit === 'pid-max') await stage.node.call('setPidMax', Math.round(2_000_000 / stage.plan.scale));
-  await stage.truth('storm', [...oldPods, ...orderPods.slice(0, 1)], [], 'nothing');
+  await stage.truth({ phase: 'storm', oldPods: [...oldPods, ...orderPods.slice(0, 1)], newPods: [], dropped: 'nothing' });
   await stage.reached('storm');
 }
 
@@ -18,7 +18,7 @@ export async function staleRules(stage: Stage): Promise<void> {
   const why = 'Felix was pinned to legacy and restarted; nobody removed its nft rules; no pod came since';
   stage.tell({ kind: 'phase', phase: 'stale', title: 'stale rules', why });
   await restart(stage, 'legacy');
-  await stage.truth('stale', oldPods, [], 'nothing');
+  await stage.truth({ phase: 'stale', oldPods, newPods: [], dropped: 'nothing' });
   await stage.reached('stale');
 }
 
@@ -30,7 +30,7 @@ export async function wrongBackend(stage: Stage): Promise<void> {
   const text = ['*filter', ':BACKUP-AGENT - [0:0]', ...rules, 'COMMIT', ''].join('\n');
   runProgram('iptables-legacy-restore', ['--noflush'], text);
   await restart(stage, null);
-  await stage.truth('wrong', oldPods, [], 'nothing');
+  await stage.truth({ phase: 'wrong', oldPods, newPods: [], dropped: 'nothing' });
   await stage.reached('wrong');
 }
 

@@ -1,4 +1,4 @@
-import type { Diagnosis, OpenQuestion, RuledOut } from '#facts/diagnosis.ts';
+import type { Diagnosis, Finding, OpenQuestion, RuledOut } from '#facts/diagnosis.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { formatIsoTime } from '#formats/parse-time.ts';
 import { actionsFor } from './actions.ts';
@@ -36,7 +36,7 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
   const seen = observe(snapshot);
   const detected = detectors.map((detect) => detect(seen));
   const joined = joinFacts(detected.flatMap(({ fact }) => (fact === null ? [] : [fact])));
-  const findings = [...joined.findings, ...seen.base.findings];
+  const findings = [...joined.findings, ...notTold(seen.base.findings, detected)];
   const all = [...joined.chain, ...findings];
   const verdict = verdictOf(seen, all);
   return {
@@ -55,6 +55,12 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
     undecided: openQuestions(seen, detected),
     actions: actionsFor(seen, all),
   };
+}
+
+/** The base check of dispatch chains names the same interfaces and rule as the failure mode: one of the two is enough. */
+function notTold(base: readonly Finding[], detected: readonly Detected[]): readonly Finding[] {
+  const told = detected.some(({ fact }) => fact?.id === 'unknown-interface-drop');
+  return base.filter(({ id }) => !(told && id === 'endpoint-without-rules'));
 }
 
 function versionsOf({ versions, kernel }: Snapshot): Readonly<Record<string, string>> {

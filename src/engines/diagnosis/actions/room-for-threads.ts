@@ -53,19 +53,19 @@ function raiseCgroup({ snapshot }: Observations, subject: string, limit: number)
 /** kubelet writes the limit of kubepods once, at its start, from pid_max (KEP 589; pkg/kubelet/cm). */
 export function recomputeKubepods(seen: Observations): readonly Action[] {
   if (!boundLimits(seen).some(({ id, subject }) => id === 'cgroup-pids' && subject.includes('kubepods'))) return [];
-  const now = seen.snapshot.sysctls.get('kernel.pid_max')?.value;
-  const undo = now === undefined ? [] : [`sysctl -w kernel.pid_max=${now.trim()}`];
+  const now = seen.snapshot.sysctls.get('kernel.pid_max')?.value.trim();
+  const raised = now === undefined || Number(now) < pidMaxLimit;
+  const sysctl = raised
+    ? [`sysctl -w kernel.pid_max=${pidMaxLimit}`, `printf 'kernel.pid_max = ${pidMaxLimit}\\n' > /etc/sysctl.d/99-pid-max.conf`]
+    : [];
+  const back = raised ? ['rm /etc/sysctl.d/99-pid-max.conf', ...(now === undefined ? [] : [`sysctl -w kernel.pid_max=${now}`])] : [];
   return [
     {
       id: 'raise-pid-max-and-restart-kubelet',
       urgency: 'next',
       title: 'make it last: kernel.pid_max, then kubelet computes the limit of kubepods anew',
-      commands: [
-        `sysctl -w kernel.pid_max=${pidMaxLimit}`,
-        `printf 'kernel.pid_max = ${pidMaxLimit}\\n' > /etc/sysctl.d/99-pid-max.conf`,
-        'systemctl restart kubelet',
-      ],
-      undo: ['rm /etc/sysctl.d/99-pid-max.conf', ...undo, 'systemctl restart kubelet'],
+      commands: [...sysctl, 'systemctl restart kubelet'],
+      undo: [...back, 'systemctl restart kubelet'],
       risk: 'Pods keep running through a restart of kubelet. Reserve tasks for the system (systemReserved: pid) so that pods cannot take all.',
     },
   ];

@@ -35,10 +35,10 @@ function expectedBackend(seen: Observations, used: Backend): Expected | null {
     ...(kubernetes?.evidence ?? []),
   ];
   if (evidence.length === 0) return null;
-  const who = [kubernetes === null ? null : 'kubelet and kube-proxy use', earlier === null ? null : 'its earlier start used'].filter(
+  const who = [kubernetes === null ? null : 'kubelet and kube-proxy', earlier === null ? null : 'its own earlier start'].filter(
     (x) => x !== null,
   );
-  return { evidence, words: `${who.join(' and ')} ${otherBackend(used)}` };
+  return { evidence, words: `while ${otherBackend(used)} is the choice of ${who.join(' and of ')}` };
 }
 
 function lastStartWith(starts: readonly FelixStart[], backend: Backend): FelixStart | null {

@@ -16,9 +16,7 @@ export function componentRestarts(seen: Observations): Detected {
   const names = [...new Set(crashes.map(({ component }) => component))];
   const pods = names.flatMap((name) => podsOf(seen, name));
   const restarted = pods.filter(({ restarts }) => restarts > 0);
-  const startedAgain = seen.starts.some(({ start }) =>
-    crashes.some(({ time }) => time !== null && start.time !== null && start.time >= time),
-  );
+  const startedAgain = seen.starts.some(({ start }) => crashes.some((crash) => isAfter(start, crash)));
   return found({
     id: 'component-restarts',
     subject: names.join(', '),
@@ -28,6 +26,11 @@ export function componentRestarts(seen: Observations): Detected {
     evidence: [...names.flatMap((name) => crashLines(crashes, name)), ...restarted.map(citeRestarts)],
     causedBy: ['pids-limit-reached'],
   });
+}
+
+function isAfter(start: LogEvent, crash: LogEvent): boolean {
+  if (start.time !== null && crash.time !== null) return start.time >= crash.time;
+  return start.at.source === crash.at.source && start.at.line > crash.at.line;
 }
 
 function crashed(event: LogEvent): boolean {

@@ -2,8 +2,10 @@ import { type Address, parseAddress } from '#facts/address.ts';
 import type { Instant } from '#facts/instant.ts';
 import type { DaemonSet, FelixConfiguration, KubernetesEvent, NodeObject, Pod, Service } from '#facts/kubernetes.ts';
 import { failed, ok, type Result } from '#facts/result.ts';
-import { lineOfEachName } from './json-lines.ts';
+import { JsonPlaces } from './json-places.ts';
+import { parseJson } from './json-text.ts';
 import { parseIsoTime } from './parse-time.ts';
+import { shown } from './shown.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 interface Item {
@@ -12,33 +14,36 @@ interface Item {
   readonly text: string;
 }
 
-/** The objects of a kubectl List, or one object; each with the line of its name (line 1 where the text is not pretty-printed). */
-function itemsOf(text: string, source: string): Result<readonly Item[]> {
-  let whole: unknown;
-  try {
-    whole = JSON.parse(text);
-  } catch (error) {
+/** The objects of a kubectl List, or one object. Each is cited by the first of `cited` paths that it has: pretty-printed, that is one telling line. */
+function itemsOf(text: string, source: string, cited: readonly (readonly string[])[]): Result<readonly Item[]> {
+  const json = parseJson(text, source);
+  if (!json.ok) return json;
+  const list = record(json.value)['items'];
+  if (!Array.isArray(list) && record(json.value)['metadata'] === undefined) {
     return failed({
-      code: 'json-unreadable',
+      code: 'kubernetes-unreadable',
       source,
-      found: (error as Error).message.slice(0, 80),
-      expected: 'what kubectl get -o json prints',
+      line: 1,
+      found: shown(text),
+      expected: "a Kubernetes object or List, as 'kubectl get -o json' prints",
     });
   }
-  const list = record(whole)['items'];
-  const objects = Array.isArray(list) ? list : [whole];
-  const lines = lineOfEachName(text, Array.isArray(list) ? 3 : 1);
-  const first = text.slice(0, Math.max(0, text.indexOf('\n')));
+  const places = new JsonPlaces(text);
+  const offsets = Array.isArray(list) ? places.elements(['items']) : [places.start];
   return ok(
-    objects.map((object, index) => {
-      const line = lines.length === objects.length ? lines[index] : undefined;
-      return { object: record(object), at: { source, line: line?.line ?? 1 }, text: line?.text ?? first };
+    (Array.isArray(list) ? list : [json.value]).map((object, index) => {
+      const offset = offsets[index] as number;
+      const place = cited.map((path) => places.find(offset, path)).find((found) => found !== null) ?? offset;
+      const line = places.line(place);
+      return { object: record(object), at: { source, line }, text: places.lineText(line) };
     }),
   );
 }
 
-function readItems<T>(text: string, source: string, read: (item: Item) => T): Result<readonly T[]> {
-  const items = itemsOf(text, source);
+const byName: readonly (readonly string[])[] = [['metadata', 'name']];
+
+function readItems<T>(text: string, source: string, read: (item: Item) => T, cited = byName): Result<readonly T[]> {
+  const items = itemsOf(text, source, cited);
   return items.ok ? ok(items.value.map(read)) : items;
 }
 
@@ -94,19 +99,25 @@ function stringsOf(object: Json): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-/** A ReplicaSet's name less its hash is its Deployment's. */
+/** A Deployment's ReplicaSet is named DEPLOYMENT-HASH, and its pods carry the hash as a label; other ReplicaSets keep their own name. */
 function ownerOf(metadata: Json): string | null {
   const owner = records(metadata['ownerReferences'])[0];
   const kind = string(owner?.['kind']);
   const name = string(owner?.['name']);
   if (kind === null || name === null) return null;
-  return kind === 'ReplicaSet' ? `Deployment/${name.replace(/-[a-z0-9]{5,10}$/, '')}` : `${kind}/${name}`;
+  const hash = string(record(metadata['labels'])['pod-template-hash']);
+  if (kind === 'ReplicaSet' && hash !== null && name.endsWith(`-${hash}`)) return `Deployment/${name.slice(0, -hash.length - 1)}`;
+  return `${kind}/${name}`;
 }
 
 function environmentOf(containers: readonly Json[]): ReadonlyMap<string, string | null> {
   const entries = containers.flatMap((container) =>
     records(container['env']).map(
-      (variable) => [`${string(container['name']) ?? ''}/${string(variable['name']) ?? ''}`, string(variable['value'])] as const,
+      (variable) =>
+        [
+          `${string(container['name']) ?? ''}/${string(variable['name']) ?? ''}`,
+          variable['valueFrom'] === undefined ? (string(variable['value']) ?? '') : null,
+        ] as const,
     ),
   );
   return new Map(entries);
@@ -134,20 +145,31 @@ export function readServices(text: string, source: string): Result<readonly Serv
   });
 }
 
+/** Events of the core API and of events.k8s.io, which calls the same things `regarding`, `note` and `series`. */
 export function readEvents(text: string, source: string): Result<readonly KubernetesEvent[]> {
-  return readItems(text, source, ({ object, at, text: line }): KubernetesEvent => {
-    const involved = record(object['involvedObject']);
-    return {
-      reason: string(object['reason']) ?? '',
-      message: string(object['message']) ?? '',
-      type: string(object['type']) ?? '',
-      object: [involved['kind'], involved['namespace'], involved['name']].filter((part) => typeof part === 'string').join('/'),
-      time: moment(object['lastTimestamp']) ?? moment(object['eventTime']) ?? moment(object['firstTimestamp']),
-      count: number(object['count']) ?? 1,
-      at,
-      text: line,
-    };
-  });
+  return readItems(text, source, readEvent, [['message'], ['note'], ...byName]);
+}
+
+function readEvent({ object, at, text }: Item): KubernetesEvent {
+  const involved = record(object['involvedObject'] ?? object['regarding']);
+  const series = record(object['series']);
+  const times = [
+    object['lastTimestamp'],
+    series['lastObservedTime'],
+    object['deprecatedLastTimestamp'],
+    object['eventTime'],
+    object['firstTimestamp'],
+  ];
+  return {
+    reason: string(object['reason']) ?? '',
+    message: string(object['message']) ?? string(object['note']) ?? '',
+    type: string(object['type']) ?? '',
+    object: [involved['kind'], involved['namespace'], involved['name']].filter((part) => typeof part === 'string').join('/'),
+    time: times.map(moment).find((time) => time !== null) ?? null,
+    count: number(object['count']) ?? number(series['count']) ?? number(object['deprecatedCount']) ?? 1,
+    at,
+    text,
+  };
 }
 
 export function readNodes(text: string, source: string): Result<readonly NodeObject[]> {
@@ -196,5 +218,6 @@ export function readFelixConfigurations(text: string, source: string): Result<re
       at,
       text: line,
     }),
+    [['spec', 'iptablesBackend'], ...byName],
   );
 }

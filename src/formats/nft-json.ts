@@ -1,59 +1,78 @@
 import { failed, ok, type Result } from '#facts/result.ts';
 import type { NativeChain } from '#facts/snapshot.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Base chains as iptables-nft makes them: name, hook, priority. They belong to the save dumps. */
-const ownChains: Readonly<Record<string, readonly string[]>> = {
-  raw: ['PREROUTING prerouting -300', 'OUTPUT output -300'],
-  mangle: ['PREROUTING prerouting -150', 'INPUT input -150', 'FORWARD forward -150', 'OUTPUT output -150', 'POSTROUTING postrouting -150'],
-  nat: ['PREROUTING prerouting -100', 'INPUT input 100', 'OUTPUT output -100', 'POSTROUTING postrouting 100'],
-  filter: ['INPUT input 0', 'FORWARD forward 0', 'OUTPUT output 0'],
-  security: ['INPUT input 50', 'FORWARD forward 50', 'OUTPUT output 50'],
-};
+import { isObject, type JsonObject, objectOf, objectsOf } from './json-fields.ts';
+import { parseJson } from './json-text.ts';
+import { isInert, isWrittenByIptables, jumpTargets } from './nft-json/expressions.ts';
+import { isIptablesChain } from './nft-json/iptables-chains.ts';
 
 /**
- * The base chains of `nft -j list ruleset` that iptables-nft-save does not print. iptables' own chains are left to it; whether a rule
- * in them is native cannot be told from this listing for certain (nft prints `xt` for some, native expressions for others), so they are judged by the dump.
+ * The base chains of `nft -j list ruleset` (nft 1.0.6) whose work iptables-nft-save does not show: native ones, and those of iptables that
+ * reach rules which iptables did not write. iptables-nft-save prints such rules wrongly, or not at all, without a word: they
+ * count here, and make their chain not inert.
  */
 export function readNativeChains(text: string, source: string): Result<readonly NativeChain[]> {
-  let whole: unknown;
-  try {
-    whole = JSON.parse(text);
-  } catch (error) {
+  const json = parseJson(text, source);
+  if (!json.ok) return json;
+  const list = objectOf(json.value)['nftables'];
+  if (!Array.isArray(list)) {
     return failed({
-      code: 'json-unreadable',
+      code: 'nft-json-unreadable',
       source,
-      found: (error as Error).message.slice(0, 80),
-      expected: 'what nft -j list ruleset prints',
+      line: 1,
+      found: 'no list nftables',
+      expected: "what 'nft -j list ruleset' prints",
     });
   }
-  const list = (whole as Json | null)?.['nftables'];
-  if (!Array.isArray(list))
-    return failed({ code: 'json-unreadable', source, found: 'no nftables array', expected: 'what nft -j list ruleset prints' });
-  const objects = list as readonly Json[];
-  const rules = Map.groupBy(
-    objects.flatMap(({ rule }) => (rule === undefined ? [] : [rule as Json])),
-    chainKey,
-  );
-  return ok(
-    objects.flatMap(({ chain }) => {
-      const found = chain as Json | undefined;
-      if (found?.['hook'] === undefined || isIptablesOwn(found)) return [];
-      return [nativeChain(found, rules.get(`${found['family']} ${found['table']} ${found['name']}`) ?? [])];
-    }),
-  );
+  const rules = rulesByChain(list);
+  const chains = list.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
+  return ok(chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []));
 }
 
-const chainKey = (rule: Json): string => `${rule['family']} ${rule['table']} ${rule['chain']}`;
+type RulesByChain = ReadonlyMap<string, readonly JsonObject[]>;
 
-function isIptablesOwn(chain: Json): boolean {
-  const known = ownChains[String(chain['table'])]?.includes(`${chain['name']} ${chain['hook']} ${chain['prio']}`);
-  return known === true && (chain['family'] === 'ip' || chain['family'] === 'ip6');
+function rulesByChain(list: readonly unknown[]): RulesByChain {
+  const rules = list.flatMap((item) => (isObject(item) && isObject(item['rule']) ? [item['rule']] : []));
+  return Map.groupBy(rules, (rule) => keyOf(rule, String(rule['chain'])));
 }
 
-function nativeChain(chain: Json, rules: readonly Json[]): NativeChain {
-  const policy = String(chain['policy'] ?? 'accept');
+function keyOf(of: JsonObject, chain: string): string {
+  return `${of['family']} ${of['table']} ${chain}`;
+}
+
+function chainBesideIptables(chain: JsonObject, rules: RulesByChain): NativeChain | null {
+  const reached = reachedRules(chain, rules);
+  if (!isIptablesChain(chain)) {
+    const own = rules.get(keyOf(chain, String(chain['name']))) ?? [];
+    const inert = policyOf(chain) === 'accept' && reached.every((rule) => expressionsOf(rule).every(isInert));
+    return nativeChain(chain, own.length, inert);
+  }
+  const foreign = reached.filter((rule) => !isWrittenByIptables(expressionsOf(rule)));
+  return foreign.length === 0 ? null : nativeChain(chain, foreign.length, false);
+}
+
+/** The rules of a chain and of all chains that it jumps to. */
+function reachedRules(chain: JsonObject, rules: RulesByChain): readonly JsonObject[] {
+  const names = new Set([String(chain['name'])]);
+  const reached: JsonObject[] = [];
+  for (const name of names) {
+    const own = rules.get(keyOf(chain, name)) ?? [];
+    for (const rule of own) {
+      reached.push(rule);
+      for (const target of jumpTargets(expressionsOf(rule))) names.add(target);
+    }
+  }
+  return reached;
+}
+
+function expressionsOf(rule: JsonObject): readonly JsonObject[] {
+  return objectsOf(rule['expr']);
+}
+
+function policyOf(chain: JsonObject): string {
+  return String(chain['policy'] ?? 'accept');
+}
+
+function nativeChain(chain: JsonObject, ruleCount: number, inert: boolean): NativeChain {
   return {
     family: String(chain['family']),
     table: String(chain['table']),
@@ -61,16 +80,8 @@ function nativeChain(chain: Json, rules: readonly Json[]): NativeChain {
     hook: String(chain['hook']),
     type: String(chain['type']),
     priority: Number(chain['prio']),
-    policy,
-    ruleCount: rules.length,
-    inert: policy === 'accept' && rules.every(isHarmless),
+    policy: policyOf(chain),
+    ruleCount,
+    inert,
   };
-}
-
-/** Only counting, logging and tracing, and expressions that merely look. */
-function isHarmless(rule: Json): boolean {
-  const expressions = Array.isArray(rule['expr']) ? (rule['expr'] as readonly Json[]) : [];
-  return expressions.every((expression) =>
-    Object.keys(expression).every((key) => ['match', 'counter', 'log', 'accept', 'comment'].includes(key)),
-  );
 }

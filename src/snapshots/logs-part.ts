@@ -6,6 +6,8 @@ import { lineValue } from '#formats/procfs.ts';
 import type { Parts } from './parts.ts';
 import { textOf } from './text.ts';
 
+const newline = 10;
+
 /** Of a larger log only the end is read: the newest lines tell most. */
 const maxLogBytes = 256 * 1024 * 1024;
 
@@ -25,10 +27,25 @@ export function readLogs(parts: Parts): { readonly logs: readonly LogFile[]; rea
           from > 0
             ? `only the last ${maxLogBytes / 1024 / 1024} MiB of ${size} bytes are read`
             : (parts.manifest.files[source]?.cut ?? null),
-        lines: () => readLogLines(parts.files.chunks(source, from), context),
+        lines: () => readLogLines(...tailOf(parts, context, from)),
       };
     });
   return { logs, gaps: logs.flatMap(({ source, cutBecause }) => (cutBecause === null ? [] : [{ source, because: cutBecause }])) };
+}
+
+/** The whole lines from byte `from` on, numbered as they are in the file: evidence cites lines of the file, not of what was read. */
+function tailOf({ files }: Parts, context: LogContext, from: number): [Iterable<Uint8Array>, LogContext] {
+  if (from === 0) return [files.chunks(context.source), context];
+  let at = 0;
+  let line = 1;
+  for (const chunk of files.chunks(context.source)) {
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, end + 1)) {
+      line++;
+      if (at + end >= from - 1) return [files.chunks(context.source, at + end + 1), { ...context, firstLine: line }];
+    }
+    at += chunk.length;
+  }
+  return [[], context];
 }
 
 /** `btime` of /proc/stat: seconds since 1970. */

@@ -5,6 +5,7 @@ import { type LegRun, walkConnection } from './connection.ts';
 import type { Model, Run } from './context.ts';
 import { Hooks } from './hooks.ts';
 import { Routing } from './routing.ts';
+import { RuleIndex } from './rule-index.ts';
 import { SetIndex } from './set-index.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -25,6 +26,7 @@ export function openWalker(snapshot: Snapshot, options: { readonly without?: rea
     routing: new Routing(snapshot),
     sets: snapshot.ipsets,
     setIndex: new SetIndex(),
+    ruleIndex: new RuleIndex(),
     without: options.without ?? [],
   };
   return { walk: (probe) => walkAll(model, probe) };

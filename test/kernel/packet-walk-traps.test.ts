@@ -239,7 +239,7 @@ const traps: readonly Trap[] = [
     ],
     legacy: table('filter', [
       'FORWARD -m set --match-set p dst -j DROP',
-      'FORWARD -m set --match-set p dst,dst -j DROP',
+      'FORWARD ! -p 47 -m set --match-set p dst,dst -j DROP',
       'FORWARD -p 47 -m set ! --match-set p dst,dst -j DROP',
       'FORWARD -p udp -m udp --dport 53 -m set --match-set n src -j DROP',
       'FORWARD -m set --match-set i dst,src -j DROP',

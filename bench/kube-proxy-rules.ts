@@ -10,7 +10,6 @@ export interface GeneratedRules {
   /** Input for `iptables-restore`. */
   readonly text: string;
   readonly ruleCount: number;
-  readonly services: readonly GeneratedService[];
 }
 
 const endpointsPerService = 3;
@@ -42,10 +41,11 @@ export function kubeProxyRules(ruleCount: number): GeneratedRules {
   const all = [...head, ...portals, nodePorts, ...rules];
   const builtIn = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => `:${name} ACCEPT [0:0]`);
   const text = ['*nat', ...builtIn, ...chains.map((name) => `:${name} - [0:0]`), ...all, 'COMMIT', ''].join('\n');
-  return { text, ruleCount: all.length, services };
+  return { text, ruleCount: all.length };
 }
 
-function serviceAt(index: number): GeneratedService {
+/** The addresses of the service with this 0-based number. */
+export function serviceAt(index: number): GeneratedService {
   const endpoint = (nth: number): string => dotted(0x0af40000 + 1 + index * endpointsPerService + nth);
   return { clusterIp: dotted(0x0a600000 + 1 + index), endpoints: Array.from({ length: endpointsPerService }, (_, nth) => endpoint(nth)) };
 }

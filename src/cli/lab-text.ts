@@ -16,7 +16,7 @@ export function renderLabEvent(event: LabEvent, io: Io): string {
     case 'held':
       return `${fresh}\nheld in phase ${event.phase}; Ctrl-C ends the lab and removes it\n`;
     case 'truth':
-      return `${fresh}${truthTable(event.rows, color)}`;
+      return `${fresh}${truthTable(event.rows, color)}${event.walkerMissing === null ? '' : `  no verdict of the walker: ${event.walkerMissing}\n`}`;
     default:
       return event satisfies never;
   }
@@ -27,7 +27,7 @@ const columns = ['ip ping', 'ip tcp', 'ip6 ping', 'ip6 tcp'] as const;
 function truthTable(rows: readonly TruthRow[], color: ReturnType<typeof createColors>): string {
   const paint = (row: TruthRow | undefined): string => {
     if (row === undefined) return '-'.padEnd(11);
-    const text = row.kernel.padEnd(11);
+    const text = `${row.kernel} ${row.walker === row.kernel ? '=' : row.walker === 'not asked' ? ' ' : '!'}`.padEnd(11);
     return row.kernel === 'delivered' ? color.green(text) : color.red(text);
   };
   const groups = Map.groupBy(rows, ({ probe }) => probe.title);
@@ -37,8 +37,10 @@ function truthTable(rows: readonly TruthRow[], color: ReturnType<typeof createCo
     );
     return `  ${title.padEnd(36)} ${cells.join(' ')}`.trimEnd();
   });
-  const head = `  ${"the kernel's answer".padEnd(36)} ${columns.map((column) => column.padEnd(11)).join(' ')}`.trimEnd();
-  return `${color.dim(head)}\n${lines.join('\n')}\n`;
+  const head = `  ${'kernel (= the walker agrees)'.padEnd(36)} ${columns.map((column) => column.padEnd(11)).join(' ')}`.trimEnd();
+  const differing = rows.filter(({ kernel, walker }) => walker !== 'not asked' && walker !== kernel);
+  const notes = differing.map(({ probe, kernel, walker }) => `  ! ${probe.title} (${probe.family}): kernel ${kernel}, walker ${walker}\n`);
+  return `${color.dim(head)}\n${lines.join('\n')}\n${notes.join('')}`;
 }
 
 /** Counts probes over a whole run and decides its exit status. */

@@ -30,6 +30,8 @@ export interface LimitUse {
   readonly peak: number | null;
   /** `binds`: no room now. `bound`: it refused something earlier and has room now. */
   readonly state: 'binds' | 'bound' | 'close' | 'free';
+  /** Present where `bound` is not proven: refusals fit this limit and no other that can be seen, but one may have been lifted or be hidden. */
+  readonly confidence?: 'supported';
   readonly owner: string;
   /** Present where `use` is a lower bound or estimate and the kernel's own number is not in the snapshot. */
   readonly estimated?: true;
@@ -48,4 +50,6 @@ export interface LimitQuestion {
   readonly limit: LimitId;
   readonly question: string;
   readonly missing: string;
+  /** No capture holds what this needs: worth listing in a diagnosis only where a log line points at this limit (EMFILE, ENOSPC, `table overflow`). */
+  readonly routine?: true;
 }

@@ -24,6 +24,8 @@ export interface LabPlan {
   readonly limit: 'kubepods' | 'pid-max';
   /** Stop and wait after this phase; null: run to the end. */
   readonly hold: string | null;
+  /** Where recorded snapshots go; null: nowhere. */
+  readonly record: string | null;
   /** The cgroup of the lab on this machine, and the version of its hierarchy. */
   readonly cgroup: string;
   readonly cgroupVersion: 1 | 2;

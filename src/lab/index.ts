@@ -1,4 +1,5 @@
 export type { LabEvent, TruthRow } from './events.ts';
+export { execInLab } from './launcher/exec-in-lab.ts';
 export { listLabs, removeLeftovers } from './launcher/leftovers.ts';
 export { whyNot } from './launcher/preflight.ts';
 export { runLab } from './launcher/run-lab.ts';

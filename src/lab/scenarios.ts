@@ -1,4 +1,5 @@
 import { broken, healthy, mirrored, repaired, type Stage, storm } from './supervisor/drift.ts';
+import { staleRules, stormAlone, wrongBackend } from './supervisor/single-faults.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -13,6 +14,13 @@ export const scenarios: readonly Scenario[] = [
     phases: [healthy, storm, broken, repaired, mirrored],
   },
   { name: 'healthy', summary: 'a node in order', phases: [healthy] },
+  { name: 'thread-storm', summary: 'only the storm, and the limit raised again', phases: [healthy, stormAlone] },
+  { name: 'stale-rules', summary: 'Felix pinned to legacy on purpose, its old nft rules left; no new pod', phases: [healthy, staleRules] },
+  {
+    name: 'wrong-backend',
+    summary: 'foreign legacy rules make Felix choose legacy at an ordinary restart; no new pod',
+    phases: [healthy, wrongBackend],
+  },
 ];
 
 export function scenarioOf(name: string): Scenario {

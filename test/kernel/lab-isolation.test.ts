@@ -62,6 +62,8 @@ it('a whole run leaves the machine as it was', async () => {
   const rows = events.filter(({ kind }) => kind === 'truth').flatMap((event) => event.rows);
   expect(rows.length).toBeGreaterThanOrEqual(100);
   expect(rows.filter(({ kernel, claimed }) => kernel !== claimed)).toEqual([]);
+  expect(rows.filter(({ kernel, walker }) => kernel !== walker)).toEqual([]);
+  expect(lab.exitCode).toBe(0);
   expect(rows.filter(({ kernel }) => kernel === 'dropped').length).toBeGreaterThan(50);
   expect(machine()).toEqual(before);
 });

@@ -1,4 +1,6 @@
-import { type LabEvent, listLabs, pidsRoot, removeLeftovers, runLab, scenarios, whyNot } from '#lab/index.ts';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { describeProblem } from '#facts/result.ts';
+import { execInLab, type LabEvent, listLabs, pidsRoot, removeLeftovers, runLab, scenarios, whyNot } from '#lab/index.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { newTally, renderLabEvent } from '../lab-text.ts';
 
@@ -6,6 +8,7 @@ interface RunOptions {
   readonly scale: string;
   readonly limit: string;
   readonly hold?: string;
+  readonly record?: string;
   readonly output: string;
 }
 
@@ -20,8 +23,14 @@ export const register: RegisterCommand = (command, run) => {
     .option('--scale <number>', 'divides the numbers of threads and limits', '10')
     .option('--limit <which>', 'what the storm runs into: kubepods or pid-max', 'kubepods')
     .option('--hold <phase>', 'stop after this phase and wait for Ctrl-C')
+    .option('--record <folder>', 'write the snapshots of the phases that are worth keeping')
     .option('-o, --output <format>', 'text or json (one event per line)', 'text')
     .action((scenario: string, options: RunOptions) => run((io) => runScenario(io, scenario, options)));
+  command
+    .command('exec <command...>')
+    .description('run a command inside the node of a held lab: faultline lab exec -- faultline diagnose')
+    .option('--lab <name>', 'which one, where several run')
+    .action((words: string[], options: { readonly lab?: string }) => run(() => exec(words, options.lab ?? null)));
   command
     .command('clean')
     .description('remove what killed labs left')
@@ -35,6 +44,19 @@ function list(io: Io): ExitStatus {
   return exitStatus.clean;
 }
 
+function exec(words: readonly string[], lab: string | null): ExitStatus {
+  const root = pidsRoot();
+  const running = root === null ? [] : listLabs(root.path).filter(({ name, running }) => running && (lab === null || name === lab));
+  const [only] = running;
+  if (root === null || only === undefined)
+    throw new UserError(lab === null ? 'no lab runs: faultline lab run SCENARIO --hold PHASE' : `no lab '${lab}' runs`);
+  if (running.length > 1) throw new UserError(`several labs run, choose with --lab: ${running.map(({ name }) => name).join(', ')}`);
+  const result = execInLab(`${root.path}/${only.name}`, words);
+  if (!result.ok) throw new UserError(describeProblem(result.problem));
+  process.exitCode = result.value;
+  return result.value as ExitStatus;
+}
+
 async function clean(io: Io): Promise<ExitStatus> {
   const root = pidsRoot();
   const removed = root === null ? [] : await removeLeftovers(root.path);
@@ -43,7 +65,13 @@ async function clean(io: Io): Promise<ExitStatus> {
 }
 
 async function runScenario(io: Io, scenario: string, options: RunOptions): Promise<ExitStatus> {
-  const wish = { scenario, scale: scaleOf(options.scale), limit: limitOf(options.limit), hold: options.hold ?? null };
+  const wish = {
+    scenario,
+    scale: scaleOf(options.scale),
+    limit: limitOf(options.limit),
+    hold: options.hold ?? null,
+    record: recordFolder(options.record),
+  };
   if (!scenarios.some(({ name }) => name === scenario)) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
   if (options.output !== 'text' && options.output !== 'json')
     throw new UserError(`--output: found '${options.output}', expected text or json`);
@@ -55,6 +83,7 @@ async function runScenario(io: Io, scenario: string, options: RunOptions): Promi
     tally.add(event);
     show(event);
   });
+  if (typeof end === 'object') throw new UserError(`the lab failed and was removed: ${end.failure}`);
   if (end === 'interrupted') return 130;
   if (options.output === 'text') io.out(tally.text());
   return tally.status();
@@ -64,6 +93,12 @@ function scaleOf(text: string): number {
   const scale = Number(text);
   if (!(scale >= 1 && scale <= 100)) throw new UserError(`--scale: found '${text}', expected a number from 1 to 100`);
   return scale;
+}
+
+function recordFolder(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  mkdirSync(path, { recursive: true });
+  return realpathSync(path);
 }
 
 function limitOf(text: string): 'kubepods' | 'pid-max' {

@@ -1,9 +1,128 @@
-import type { RegisterCommand } from '../command.ts';
+import { readFileSync } from 'node:fs';
+import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
+import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { packetWalkText } from '#reports/packet-walk-text.ts';
+import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
+import { openSource } from '../source.ts';
+import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
+
+interface Options {
+  readonly from?: string;
+  readonly to?: string;
+  readonly proto?: string;
+  readonly inInterface?: string;
+  readonly state?: string;
+  readonly without: readonly string[];
+  readonly batch?: string;
+  readonly steps?: boolean;
+  readonly output: string;
+}
 
 export const register: RegisterCommand = (command, run) => {
-  command.action(() =>
-    run(() => {
-      throw new Error('not built yet');
-    }),
-  );
+  command
+    .argument('[source]', 'a snapshot or a folder of dumps; this node where left out')
+    .option('--from <addr[:port]>', 'where the connection starts; `host` is the node itself')
+    .option('--to <addr[:port]>', 'where it goes; `host` is the node itself')
+    .option('--proto <name>', 'tcp, udp, icmp, sctp or a number (tcp with a port, icmp without)')
+    .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
+    .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
+    .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option('--batch <file>', 'JSON Lines of probes, - for standard input; writes one PacketWalk a line')
+    .option('--steps', 'with --batch: keep the steps')
+    .option('-o, --output <format>', 'text (the deciding steps), wide (all of them) or json', 'text')
+    .addHelpText('after', notModelled)
+    .action((source: string | undefined, options: Options) => run((io) => walk(source, options, io)));
 };
+
+const notModelled = `
+Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. The reply starts at the receiver: what happens inside a pod's own
+namespace is not in a snapshot. Not modelled, and undecided where they matter: native nftables rules, fragments, bridged packets, physdev,
+IPsec policies, TPROXY, helpers. See docs/specs/packet-walk.md.`;
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+async function walk(source: string | undefined, options: Options, io: Io): Promise<ExitStatus> {
+  if (!['text', 'wide', 'json'].includes(options.output))
+    throw new UserError(`--output: found '${options.output}', expected text, wide or json`);
+  const without = options.without.map(readSelector);
+  if (options.batch === undefined && (options.from === undefined || options.to === undefined))
+    throw new UserError('walk needs --from and --to, or --batch');
+  const snapshot = await openSource(source);
+  const walker = openWalker(snapshot, { without });
+  return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
+}
+
+function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
+  const { from, to, proto, inInterface, state } = options;
+  const answer = walker.walk(readProbe({ from: from as string, to: to as string, proto, inInterface, state }, snapshot));
+  if (options.output === 'json') io.out(`${JSON.stringify(document(answer), null, 2)}\n`);
+  else
+    io.out(packetWalkText(answer, { title: `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`, wide: options.output === 'wide' }));
+  return statusOf(answer);
+}
+
+function document(walk: PacketWalk): object {
+  return { apiVersion: 'faultline.dev/v1', kind: 'PacketWalk', ...walk };
+}
+
+/** The worst answer of a batch: dropped before undecided before delivered. */
+function walkBatch(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
+  const file = options.batch as string;
+  let status: ExitStatus = exitStatus.clean;
+  for (const [index, line] of batchLines(file).entries()) {
+    if (line.trim() === '') continue;
+    const { id, probe, unmodelled } = batchProbe(line, `${file}:${index + 1}`, snapshot);
+    const answer = unmodelled === null ? walker.walk(probe) : undecidedWalk(`a packet's ${unmodelled} is not modelled`);
+    const shown = options.steps === true ? answer : withoutSteps(answer);
+    io.out(`${JSON.stringify({ ...(id !== undefined && { id }), ...document(shown) })}\n`);
+    const own = statusOf(answer);
+    if (own === exitStatus.findings || (own === exitStatus.undecided && status === exitStatus.clean)) status = own;
+  }
+  return status;
+}
+
+function batchLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
+  } catch (error) {
+    throw new UserError(`--batch ${file}: ${(error as Error).message}`);
+  }
+}
+
+function batchProbe(
+  line: string,
+  place: string,
+  snapshot: Snapshot,
+): { readonly id: unknown; readonly probe: Probe; readonly unmodelled: string | null } {
+  try {
+    const value = JSON.parse(line) as ProbeText & {
+      readonly id?: unknown;
+      readonly fragment?: unknown;
+      readonly ttl?: unknown;
+      readonly length?: unknown;
+    };
+    if (typeof value?.from !== 'string' || typeof value.to !== 'string') throw new UserError('expected an object with from and to');
+    for (const field of ['fragment', 'ttl', 'length'] as const)
+      if (value[field] !== undefined) return { id: value.id, probe: readProbe(value, snapshot), unmodelled: field };
+    return { id: value.id, probe: readProbe(value, snapshot), unmodelled: null };
+  } catch (error) {
+    throw new UserError(`${place}: ${(error as Error).message}`);
+  }
+}
+
+function undecidedWalk(because: string): PacketWalk {
+  const undecided = [{ backend: null, table: '', chain: '', rule: null, because }];
+  return { request: { verdict: 'undecided', because: 'not-modelled', steps: [], out: null }, reply: null, blame: null, undecided };
+}
+
+function withoutSteps(walk: PacketWalk): PacketWalk {
+  const bare = (leg: WalkLeg): WalkLeg => ({ ...leg, steps: [] });
+  return { ...walk, request: bare(walk.request), reply: walk.reply === null ? null : bare(walk.reply) };
+}
+
+function statusOf({ request, reply }: PacketWalk): ExitStatus {
+  const verdicts = [request.verdict, reply?.verdict ?? 'undecided'];
+  if (verdicts.includes('dropped') || verdicts.includes('rejected')) return exitStatus.findings;
+  return verdicts.includes('undecided') ? exitStatus.undecided : exitStatus.clean;
+}

@@ -54,14 +54,13 @@ const cases: readonly { rule: string; groups: Record<string, Figures>; events?: 
     asks: /kubepods/,
   },
   {
-    rule: 'a root with a pids.max is a namespace root: limits above it cannot be seen',
+    rule: 'within a cgroup namespace a raised limit is bound, too, as far as can be seen',
     groups: {
       '/': { current: 41, max: 'max' },
       '/kubepods': { current: 40, max: 100, refused: 0 },
       '/kubepods/podA': { current: 20, max: 'max', refused: 4 },
     },
-    expected: [['kubepods', 'free', null]],
-    asks: /kubepods/,
+    expected: [['kubepods', 'bound', 4]],
   },
   {
     rule: "a child's peak above its parent's shows that the parent refused, even within a namespace",
@@ -86,6 +85,18 @@ const cases: readonly { rule: string; groups: Record<string, Figures>; events?: 
       ['kubepods/podA', 'free', null],
     ],
     asks: /kubepods\/podA or kubepods/,
+  },
+  {
+    rule: 'equal peaks of child and parent tell nothing',
+    groups: {
+      '/kubepods': { current: 40, max: 100, refused: 0, peak: 50 },
+      '/kubepods/podA': { current: 20, max: 60, refused: 4, peak: 50 },
+    },
+    expected: [
+      ['kubepods', 'free', null],
+      ['kubepods/podA', 'free', null],
+    ],
+    asks: /podA or kubepods/,
   },
   {
     rule: 'a limit without refusals is not bound, however high the peak',
@@ -141,4 +152,14 @@ test('evidence cites the files of the cgroup and the leaf counters', () => {
     'cgroup/pids/kubepods/pids.current:1 50',
     'cgroup/pids/kubepods/podA/pids.events:1 9',
   ]);
+});
+
+test('bound is supported where only the absence of other limits speaks for it, and proven by a peak', () => {
+  const raised = { current: 40, max: 100, refused: 0 } as const;
+  const [supported] = rows({ '/kubepods': raised, '/kubepods/podA': { current: 20, max: 'max', refused: 4 } }).limits;
+  const [proven] = rows({
+    '/kubepods': { ...raised, peak: 50 },
+    '/kubepods/podA': { current: 20, max: 'max', refused: 4, peak: 51 },
+  }).limits;
+  expect([supported?.confidence, proven?.confidence]).toEqual(['supported', undefined]);
 });

@@ -12,7 +12,7 @@ export interface Attribution {
 export interface AttributedRefusals {
   readonly count: number;
   readonly from: readonly PidsCgroup[];
-  /** `full`: it has or had no room. `overshoot`: a child's peak is above its own. `only-limit`: no other cgroup above the refused fork has a limit. `counted`: the kernel names it. */
+  /** `full`: it has or had no room. `overshoot`: a child's peak is above its own. `only-limit`: no other cgroup above the refused fork that can be seen has a limit now. `counted`: the kernel names it. */
   readonly because: 'counted' | 'full' | 'overshoot' | 'only-limit';
 }
 
@@ -94,12 +94,11 @@ function overshotParents(line: readonly PidsCgroup[]): readonly PidsCgroup[] {
 }
 
 /**
- * Every level from the group to the true root is in the snapshot, and its pids.max could be read. A root that has a pids.max
- * is the root of a cgroup namespace: what limits it from above cannot be seen.
+ * Every level from the group to the root that can be seen is in the snapshot, and its pids.max could be read. What a cgroup
+ * namespace hides above its root stays unknown, as does a limit that was lifted since: `only-limit` supports, it does not prove.
  */
 function isComplete(line: readonly PidsCgroup[]): boolean {
   const levels = (line[0]?.path ?? '/').split('/').filter((name) => name !== '').length;
-  if (line.some((group) => group.path === '/' && group.max !== null)) return false;
   const read = line.filter((group) => group.path !== '/');
   return read.length === levels && read.every((group) => group.max !== null);
 }

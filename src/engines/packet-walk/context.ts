@@ -6,6 +6,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import type { Choices } from './choices.ts';
 import type { BaseChain, Hooks } from './hooks.ts';
 import type { Routing } from './routing.ts';
+import type { RuleIndex } from './rule-index.ts';
 import type { SetIndex } from './set-index.ts';
 
 /** What every run of a walk shares: the snapshot, indexed. */
@@ -15,6 +16,7 @@ export interface Model {
   readonly routing: Routing;
   readonly sets: Reading<ReadonlyMap<string, IpSet>>;
   readonly setIndex: SetIndex;
+  readonly ruleIndex: RuleIndex;
   readonly without: readonly RuleSelector[];
 }
 

@@ -5,6 +5,7 @@ import { type LegRun, walkConnection } from './connection.ts';
 import type { Model, Run } from './context.ts';
 import { Hooks } from './hooks.ts';
 import { Routing } from './routing.ts';
+import { RuleIndex } from './rule-index.ts';
 import { SetIndex } from './set-index.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -25,6 +26,7 @@ export function openWalker(snapshot: Snapshot, options: { readonly without?: rea
     routing: new Routing(snapshot),
     sets: snapshot.ipsets,
     setIndex: new SetIndex(),
+    ruleIndex: new RuleIndex(),
     without: options.without ?? [],
   };
   return { walk: (probe) => walkAll(model, probe) };
@@ -35,6 +37,7 @@ interface Path {
   readonly reply: LegRun | null;
   readonly blame: Run['blame'];
   readonly probability: number | null;
+  readonly order: 'nft-first' | 'legacy-first' | null;
   readonly asked: readonly Undecidable[];
 }
 
@@ -45,7 +48,7 @@ function walkAll(model: Model, probe: Probe): PacketWalk {
   do {
     const run: Run = { model, choices, steps: [], gaps: [], blame: null };
     const legs = walkConnection(probe, run);
-    paths.push({ ...legs, blame: run.blame, probability: choices.probability, asked: choices.gaps });
+    paths.push({ ...legs, blame: run.blame, probability: choices.probability, order: choices.order, asked: choices.gaps });
     complete = paths.length < maxRuns;
   } while (choices.advance() && complete);
   return combine(paths, complete);
@@ -89,7 +92,13 @@ function outcomesOf(paths: readonly LegPath[]): readonly WalkOutcome[] {
     const { leg } = group[0] as LegPath;
     const shares = group.map(({ probability }) => probability);
     const known = shares.every((share) => share !== null);
-    return { verdict: leg.verdict, probability: known ? shares.reduce((sum, share) => sum + share, 0) : null, order: null, out: leg.out };
+    const orders = new Set(group.map(({ order }) => order));
+    return {
+      verdict: leg.verdict,
+      probability: known ? shares.reduce((sum, share) => sum + share, 0) : null,
+      order: orders.size === 1 ? (group[0] as LegPath).order : null,
+      out: leg.out,
+    };
   });
 }
 

@@ -24,7 +24,9 @@ export function runBaseChain(base: BaseChain, hook: Hook, packet: PacketState, r
   for (let looked = 0; looked < maxRules; looked++) {
     const frame = stack.at(-1);
     if (frame === undefined) return policyOf(base, hook, packet, run);
-    const rule = frame.chain.rules[frame.next++];
+    const position = run.model.ruleIndex.next(frame.chain, frame.next, packet);
+    frame.next = position + 1;
+    const rule = frame.chain.rules[position];
     if (rule === undefined) {
       stack.pop();
       continue;

@@ -13,12 +13,12 @@ export function unreadable(expected: string): Unreadable {
   return { unreadable: expected };
 }
 
-/** Reads each object of an array with its line. Empty objects are what `ip` prints for entries it filtered out; they are left out. */
-export function eachObject<T>(
+/** Reads each object of an array with its line and that line's text, so that evidence can cite it. Empty objects are what `ip` prints for entries it filtered out; they are left out. */
+export function eachObject<T extends object>(
   text: string,
   source: string,
   readOne: (object: JsonObject, line: number) => T | readonly T[] | Unreadable,
-): Result<readonly T[]> {
+): Result<readonly (T & { readonly text: string })[]> {
   const json = parseJson(text, source);
   if (!json.ok) return json;
   if (!Array.isArray(json.value)) {
@@ -26,7 +26,8 @@ export function eachObject<T>(
   }
   const places = new JsonPlaces(text);
   const offsets = places.elements([]);
-  const results: T[] = [];
+  const lines = text.split('\n');
+  const results: (T & { readonly text: string })[] = [];
   for (const [index, item] of json.value.entries()) {
     if (isObject(item) && Object.keys(item).length === 0) continue;
     const line = places.line(offsets[index] as number);
@@ -35,8 +36,8 @@ export function eachObject<T>(
       const found = shown(JSON.stringify(item));
       return failed({ code: 'ip-json-unreadable', source, line, found, expected: one.unreadable });
     }
-    if (Array.isArray(one)) results.push(...one);
-    else results.push(one as T);
+    const facts = Array.isArray(one) ? (one as readonly T[]) : [one as T];
+    results.push(...facts.map((fact) => ({ ...fact, text: lines[line - 1] ?? '' })));
   }
   return ok(results);
 }

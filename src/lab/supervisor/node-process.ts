@@ -18,6 +18,7 @@ export async function startNode(plan: LabPlan, kubepodsMax: number): Promise<Lab
   const command = [...isolate, process.execPath, '--disable-warning=ExperimentalWarning', init];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', script, nodeGroup, ...command], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH: `/run/lab/bin:${process.env['PATH']}`, KUBECONFIG: '/run/lab/kubeconfig' },
   });
   const peer = peerOf(child);
   await peer.call('count').catch(() => null);

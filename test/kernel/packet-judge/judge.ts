@@ -49,7 +49,6 @@ function judgeScene(scene: Scene, { files, fates }: SceneResult): JudgedScene {
 
 export function probeOf({ origin, from, to, protocol, fromPort, toPort, tcpFlags, icmp, badChecksum }: ScenePacket): Probe {
   const hasPorts = protocol === 6 || protocol === 17;
-  const strange = badChecksum || (protocol === 6 && tcpFlags !== 0x02 && tcpFlags !== 0x10);
   return {
     from: mustParse(from),
     to: mustParse(to),
@@ -59,7 +58,7 @@ export function probeOf({ origin, from, to, protocol, fromPort, toPort, tcpFlags
     inInterface: origin === 'host' ? null : origin,
     icmp,
     tcpFlags: protocol === 6 ? tcpFlags : null,
-    state: strange ? 'INVALID' : 'NEW',
+    state: badChecksum ? 'INVALID' : 'NEW',
     mark: 0,
   };
 }

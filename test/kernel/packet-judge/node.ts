@@ -13,7 +13,8 @@ export interface Node {
 
 const interfaceCommands = `
 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-  net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+  net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+  net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0
 ip link set lo up
 for n in 1:A 2:B; do
   ip link set tun\${n#*:} up

@@ -1,0 +1,126 @@
+import { type Address, parseAddress } from '#facts/address.ts';
+import type { Probe, RuleSelector } from '#facts/packet-walk.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { UserError } from './command.ts';
+
+/** A probe as people and batches write it. */
+export interface ProbeText {
+  readonly from: string;
+  readonly to: string;
+  readonly proto?: string | undefined;
+  readonly inInterface?: string | undefined;
+  readonly state?: string | undefined;
+  readonly tcpFlags?: string | undefined;
+  readonly icmpType?: string | number | undefined;
+  readonly mark?: number | undefined;
+  readonly badChecksum?: boolean | undefined;
+}
+
+const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, sctp: 132, gre: 47 };
+const states = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const;
+const flagBits: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, none: 0 };
+const withPorts: ReadonlySet<number> = new Set([6, 17, 132, 33, 136]);
+
+/** Reads a probe; `host` stands for the node itself, with the address that it would use towards the other end. */
+export function readProbe(text: ProbeText, snapshot: Snapshot): Probe {
+  const named = { from: endOf(text.from, '--from'), to: endOf(text.to, '--to') };
+  const to = named.to.address ?? hostAddress(named.from.address, snapshot);
+  const from = named.from.address ?? hostAddress(to, snapshot);
+  if (from.family !== to.family) throw new UserError(`--from ${text.from} and --to ${text.to}: found two address families, expected one`);
+  const protocol = protocolOf(text.proto, named.to.port !== null || named.from.port !== null, to.family);
+  const ports = withPorts.has(protocol);
+  if (ports && named.to.port === null) throw new UserError(`--to: found '${text.to}', expected ADDR:PORT for this protocol`);
+  return {
+    from,
+    to,
+    protocol,
+    fromPort: ports ? (named.from.port ?? 40_000) : null,
+    toPort: ports ? named.to.port : null,
+    inInterface: text.inInterface ?? null,
+    icmp: icmpOf(text.icmpType, protocol),
+    tcpFlags: protocol === 6 ? flagsOf(text.tcpFlags) : null,
+    state: text.badChecksum === true ? 'INVALID' : stateOf(text.state),
+    mark: text.mark ?? 0,
+  };
+}
+
+function endOf(text: string, option: string): { readonly address: Address | null; readonly port: number | null } {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(text);
+  const whole = parseAddress(text);
+  const name = whole === null ? (parts?.[1] ?? parts?.[2]) : text;
+  const address = name === undefined || name === 'host' ? null : parseAddress(name);
+  const port = whole !== null || parts?.[4] === undefined ? null : Number(parts[4]);
+  if ((address === null && name !== 'host') || (port ?? 0) > 65_535)
+    throw new UserError(`${option}: found '${text}', expected ADDR, ADDR:PORT, [ADDR]:PORT or host`);
+  return { address, port };
+}
+
+/** The node's address towards another: that of the most specific route, else its first global one. */
+function hostAddress(other: Address | null, snapshot: Snapshot): Address {
+  const { addresses, routes } = snapshot;
+  if (addresses.kind === 'missing') throw new UserError(`host: the node's addresses are not in the snapshot (${addresses.because})`);
+  const family = other?.family ?? 'ip';
+  const global = addresses.value.filter(({ address, scope }) => address.family === family && scope === 'global');
+  const preferred = other === null || routes.kind === 'missing' ? undefined : sourceTowards(other, snapshot);
+  const found = preferred ?? global[0]?.address;
+  if (found === undefined) throw new UserError(`host: the node has no global ${family} address`);
+  return found;
+}
+
+function sourceTowards(other: Address, { addresses, routes }: Snapshot): Address | undefined {
+  if (routes.kind === 'missing' || addresses.kind === 'missing') return undefined;
+  const fitting = routes.value
+    .filter((route) => route.table === 'main' && route.family === other.family && route.type === 'unicast')
+    .filter(({ destination: { words, mask } }) =>
+      words.every((word, i) => ((other.words[i] as number) & (mask[i] as number)) >>> 0 === word),
+    )
+    .toSorted((a, b) => (b.destination.bits ?? 0) - (a.destination.bits ?? 0) || a.metric - b.metric)[0];
+  if (fitting === undefined) return undefined;
+  const own = addresses.value.find(
+    (each) => each.interface === fitting.interface && each.address.family === other.family && each.scope === 'global',
+  );
+  return fitting.source ?? own?.address;
+}
+
+function protocolOf(text: string | undefined, hasPort: boolean, family: string): number {
+  if (text === undefined) return hasPort ? 6 : family === 'ip' ? 1 : 58;
+  const number = Object.hasOwn(protocols, text) ? (protocols[text] as number) : /^\d{1,3}$/.test(text) ? Number(text) : 256;
+  if (number > 255) throw new UserError(`--proto: found '${text}', expected tcp, udp, icmp, sctp or a number`);
+  return number === 1 && family === 'ip6' ? 58 : number;
+}
+
+function stateOf(text: string | undefined): Probe['state'] {
+  const found = states.find((state) => state === (text ?? 'new').toUpperCase());
+  if (found === undefined) throw new UserError(`--state: found '${text}', expected new, established, related, invalid or untracked`);
+  return found;
+}
+
+function flagsOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  return text.split(',').reduce((bits, name) => {
+    if (!Object.hasOwn(flagBits, name)) throw new UserError(`tcpFlags: found '${name}', expected fin, syn, rst, psh, ack, urg or none`);
+    return bits | (flagBits[name] as number);
+  }, 0);
+}
+
+function icmpOf(text: string | number | undefined, protocol: number): Probe['icmp'] {
+  if (text === undefined || (protocol !== 1 && protocol !== 58)) return null;
+  const parts = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(String(text));
+  if (parts === null) throw new UserError(`icmpType: found '${text}', expected TYPE or TYPE/CODE`);
+  return { type: Number(parts[1]), code: Number(parts[2] ?? 0) };
+}
+
+/** `owner=calico,backend=nft`: all given fields must fit. */
+export function readSelector(text: string): RuleSelector {
+  const known = ['backend', 'table', 'chain', 'owner', 'rule'];
+  const fields = text.split(',').map((part) => {
+    const [key, value, more] = part.split('=');
+    if (key === undefined || !known.includes(key) || value === undefined || value === '' || more !== undefined)
+      throw new UserError(`--without: found '${part}', expected ${known.join('=, ')}= joined by commas`);
+    if (key === 'backend' && value !== 'nft' && value !== 'legacy')
+      throw new UserError(`--without: found backend '${value}', expected nft or legacy`);
+    if (key === 'rule' && !/^\d+$/.test(value)) throw new UserError(`--without: found rule '${value}', expected a number`);
+    return [key, key === 'rule' ? Number(value) : value] as const;
+  });
+  return Object.fromEntries(fields) as RuleSelector;
+}

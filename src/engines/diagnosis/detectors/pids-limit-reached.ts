@@ -1,0 +1,59 @@
+import type { LimitUse } from '#facts/limit.ts';
+import type { LogEvent } from '#facts/log.ts';
+import { citeEvent, type Detected, type Fact, found, nothing, open } from '../fact.ts';
+import type { Observations } from '../observations.ts';
+import { boundLimits } from '../task-limit.ts';
+import { number, plural } from '../words.ts';
+import { refusedThread } from './refused-thread.ts';
+
+/** A limit on tasks that binds now, or refused forks earlier; the one that binds is named. */
+export function pidsLimitReached(seen: Observations): Detected {
+  const [limit, ...others] = boundLimits(seen);
+  const refusals = seen.events.filter(({ signature }) => signature === 'cgroup-fork-rejected');
+  const failures = seen.events.filter(refusedThread);
+  if (limit !== undefined) return found(factOf({ limit, others, refusals, failures }));
+  if (refusals.length === 0) {
+    return failures.length === 0 ? nothing : open('which limit refused threads?', missingFigures(seen));
+  }
+  const names = [...new Set(refusals.map(({ fields }) => fields['cgroup'] ?? 'a cgroup'))];
+  return {
+    fact: {
+      id: 'pids-limit-reached',
+      subject: names[0] ?? 'a cgroup',
+      detail: `the kernel refused a fork in ${plural(names.length, 'cgroup')}; which limit above it bound is not known`,
+      at: refusals[0]?.time ?? null,
+      confidence: 'supported',
+      evidence: refusals.slice(0, 3).map((event) => citeEvent(event)),
+      causedBy: [],
+    },
+    undecided: [{ question: 'which pids limit refused forks?', missing: missingFigures(seen) }],
+  };
+}
+
+interface Reached {
+  readonly limit: LimitUse;
+  readonly others: readonly LimitUse[];
+  readonly refusals: readonly LogEvent[];
+  readonly failures: readonly LogEvent[];
+}
+
+function factOf({ limit, others, refusals, failures }: Reached): Fact {
+  const refused = limit.refused === null || limit.refused === 0 ? '' : `, ${plural(limit.refused, 'fork')} refused`;
+  const also = others[0] === undefined ? '' : `; also ${others[0].subject} at ${number(others[0].limit ?? 0)}`;
+  const tense = limit.state === 'binds' ? '' : ' now, it was full before';
+  const times = [...refusals, ...failures].flatMap(({ time }) => (time === null ? [] : [time]));
+  return {
+    id: 'pids-limit-reached',
+    subject: limit.id === 'cgroup-pids' ? `cgroup/${limit.subject.replace(/^\//, '')}` : limit.id,
+    detail: `${limit.subject}: ${number(limit.use)} of ${number(limit.limit ?? 0)} tasks${tense}${refused}${also}`,
+    at: times.length === 0 ? null : times.reduce((a, b) => (a < b ? a : b)),
+    confidence: limit.estimated === true ? 'supported' : 'proven',
+    evidence: [...limit.evidence, ...refusals.slice(0, 3).map((event) => citeEvent(event))],
+    causedBy: ['thread-storm'],
+  };
+}
+
+function missingFigures({ limits }: Observations): string {
+  const [first] = limits.undecided;
+  return first === undefined ? 'every limit that was read has room; the one that refused is not in the snapshot' : first.missing;
+}

@@ -1,0 +1,80 @@
+import type { PacketWalk, WalkLeg, WalkOutcome, WalkStep } from '#facts/packet-walk.ts';
+import { shown } from '#formats/shown.ts';
+
+export interface WalkTextOptions {
+  /** `10.1.0.5 -> 10.2.0.5:80/tcp`, as the user asked. */
+  readonly title: string;
+  /** Every step, or only those that decide. */
+  readonly wide: boolean;
+}
+
+/** The walk as a picture: a line that says what, then the steps that prove it, the one that decides marked with `>`. */
+export function packetWalkText(walk: PacketWalk, { title, wide }: WalkTextOptions): string {
+  const request = `request ${verdictText(walk.request)}`;
+  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}`;
+  return [
+    `${shown(title, 200)}   ${request} · ${reply}`,
+    '',
+    ...legLines('request', walk.request, walk, wide),
+    ...(walk.reply === null ? [] : legLines('reply', walk.reply, walk, wide)),
+    ...walk.undecided.map(({ backend, table, chain, rule, because }) => {
+      const place = [backend ?? 'kernel', table, chain, rule === null ? '' : `#${rule}`].filter((part) => part !== '').join(' ');
+      return ` not decided: ${shown(place, 80)}: ${shown(because, 200)}`;
+    }),
+    '',
+  ].join('\n');
+}
+
+function verdictText({ verdict, because }: WalkLeg): string {
+  if (verdict === 'delivered') return 'delivered';
+  return because === null
+    ? verdict.toUpperCase()
+    : `${verdict.toUpperCase()} (${because === 'not-modelled' ? 'not modelled' : 'it depends'})`;
+}
+
+function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, wide: boolean): readonly string[] {
+  const shownSteps = wide ? leg.steps : leg.steps.filter((step) => isDecisive(step, leg));
+  const lines = shownSteps.map((step, i) => {
+    const first = i === 0 ? name : '';
+    const hook = step.hook === shownSteps[i - 1]?.hook ? '' : step.hook;
+    const mark = walk.blame?.leg === name && isBlamed(step, walk) ? '>' : ' ';
+    return ` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`;
+  });
+  return [...lines, ...outLines(name, leg, lines.length === 0), ...(leg.outcomes ?? []).map(outcomeText)];
+}
+
+function outLines(name: string, { out }: WalkLeg, alone: boolean): readonly string[] {
+  if (out === null) return [];
+  const mark = out.mark === 0 ? '' : `   mark 0x${out.mark.toString(16)}`;
+  const where = out.interface === 'local' ? 'received by the node' : `leaves by ${shown(out.interface)}`;
+  return [` ${(alone ? name : '').padEnd(8)} ${where}: ${out.from} -> ${out.to}${mark}`];
+}
+
+function outcomeText({ verdict, probability, order, out }: WalkOutcome): string {
+  const share = probability === null ? 'possible' : `${(probability * 100).toFixed(1)}%`;
+  const parts = [verdict, order ?? '', out === null ? '' : `${out.from} -> ${out.to} by ${shown(out.interface)}`];
+  return `          ${share.padStart(8)}  ${parts.filter((part) => part !== '').join('  ')}`;
+}
+
+function stepText({ backend, table, chain, rule, text, effect }: WalkStep): string {
+  if (backend === null) return `kernel  ${shown(text, 200)}`;
+  const place = `${shown(chain, 40)}${rule === null ? '' : ` #${rule}`}`;
+  return `${backend.padEnd(6)}  ${table.padEnd(8)}${place.padEnd(30)} ${rule === null ? `${shown(text)}` : shown(text, 200)}${effectText(effect, text)}`;
+}
+
+/** A target that stands in the rule's own text needs no second word. */
+function effectText(effect: string, text: string): string {
+  return text.includes('-j ') || text.includes('-g ') || effect === 'policy' ? '' : `   (${effect})`;
+}
+
+const quiet: ReadonlySet<string> = new Set(['continue', 'policy']);
+
+/** What moved the packet on: everything but rules without effect, and policies that accept. */
+function isDecisive(step: WalkStep, leg: WalkLeg): boolean {
+  if (step.effect === 'policy') return step === leg.steps.at(-1) && leg.verdict !== 'delivered';
+  return !quiet.has(step.effect);
+}
+
+function isBlamed(step: WalkStep, { blame }: PacketWalk): boolean {
+  return blame !== null && step.source === blame.source && step.line === blame.line && step.backend === blame.backend;
+}

@@ -22,7 +22,7 @@ function machine() {
     pidMax: readFileSync('/proc/sys/kernel/pid_max', 'utf8'),
     forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
     nftTables: execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }),
-    temporary: readdirSync(tmpdir()).filter((name) => name.startsWith('faultline')),
+    temporary: readdirSync(tmpdir()).filter((name) => name.startsWith('faultline-lab')),
   };
 }
 

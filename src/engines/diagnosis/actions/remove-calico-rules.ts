@@ -11,15 +11,15 @@ export function removeCalicoRules(seen: Observations, backend: Backend, about: P
   const families = [...new Set(calicoIn(seen, backend).map(({ family }) => family))].sort();
   const steps = families.map((family) => {
     const program = `${family === 'ip' ? 'iptables' : 'ip6tables'}-${backend}`;
-    const backup = `/var/tmp/faultline-${about.id}-${program}.save`;
+    const backup = `/var/tmp/faultline-${program}.save`;
     return {
-      apply: [`${program}-save -c > ${backup}`, `test -s ${backup} && grep -Ev '${calicoLine}' ${backup} | ${program}-restore -c`],
+      apply: [`${program}-save -c > ${backup}`, `test -s ${backup} && grep -Ev "$calico" ${backup} | ${program}-restore -c`],
       undo: `${program}-restore -c < ${backup}`,
     };
   });
   return {
     ...about,
-    commands: steps.flatMap(({ apply }) => apply),
+    commands: [`calico='${calicoLine}'`, ...steps.flatMap(({ apply }) => apply)],
     undo: steps.map(({ undo }) => undo),
     risk: `What others change in ${backend} between the backup and the restore is lost; kube-proxy and kubelet write theirs again within a minute. Without ${backend} programs on the host run them inside the calico-node container.`,
   };

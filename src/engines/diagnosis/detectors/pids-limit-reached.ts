@@ -42,6 +42,7 @@ function factOf({ limit, others, refusals, failures }: Reached): Fact {
   const also = others[0] === undefined ? '' : `; also ${others[0].subject} at ${number(others[0].limit ?? 0)}`;
   const raised = limit.state === 'bound' && limit.limit !== null && limit.peak !== null && limit.peak < limit.limit;
   const tense = limit.state === 'binds' ? '' : raised ? ' now; the limit was raised after it refused' : ' now, it was full before';
+  const kernel = refusals.slice(0, 3).map((event) => citeEvent(event));
   const times = [...refusals, ...failures].flatMap(({ time }) => (time === null ? [] : [time]));
   return {
     id: 'pids-limit-reached',
@@ -49,7 +50,7 @@ function factOf({ limit, others, refusals, failures }: Reached): Fact {
     detail: `${limit.subject}: ${number(limit.use)} of ${number(limit.limit ?? 0)} tasks${tense}${refused}${also}`,
     at: times.length === 0 ? null : times.reduce((a, b) => (a < b ? a : b)),
     confidence: limit.estimated === true || raised ? 'supported' : 'proven',
-    evidence: [...limit.evidence, ...refusals.slice(0, 3).map((event) => citeEvent(event))],
+    evidence: raised ? [...kernel, ...limit.evidence] : [...limit.evidence, ...kernel],
     causedBy: ['thread-storm'],
   };
 }

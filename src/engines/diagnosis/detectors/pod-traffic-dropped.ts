@@ -39,7 +39,7 @@ export function podTrafficDropped(seen: Observations): Detected {
       detail: detailOf(first, lost, seen),
       at: null,
       confidence: 'proven',
-      evidence: [...blamedRules(seen, lost), ...captures(seen, first)],
+      evidence: [...blamedRules(seen, [first, ...lost]), ...captures(seen, first)],
       causedBy: byUnknown ? ['unknown-interface-drop'] : [],
     },
     undecided,

@@ -50,4 +50,6 @@ export interface LimitQuestion {
   readonly limit: LimitId;
   readonly question: string;
   readonly missing: string;
+  /** No capture holds what this needs: worth listing in a diagnosis only where a log line points at this limit (EMFILE, ENOSPC, `table overflow`). */
+  readonly routine?: true;
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files of a snapshot by relative path. A directory or memory. All reads are synchronous: they need no thread. */
@@ -53,8 +53,9 @@ function listFiles(root: string, folder: string): string[] {
 function* fileChunks(path: string, from: number): Generator<Uint8Array> {
   const fd = openSync(path, 'r');
   try {
-    for (let at = from; ; ) {
-      const chunk = Buffer.allocUnsafe(262_144);
+    const { size } = fstatSync(fd);
+    for (let at = from; at < size; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(262_144, size - at));
       const length = readSync(fd, chunk, 0, chunk.length, at);
       if (length === 0) return;
       yield chunk.subarray(0, length);

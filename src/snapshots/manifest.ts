@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failed, ok, type Result } from '#facts/result.ts';
+import { parseJson } from '#formats/json-text.ts';
 import type { SnapshotFiles } from './files.ts';
 import { textOf } from './text.ts';
 
@@ -37,18 +38,9 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
       expected: 'snapshot.json, or dumps such as iptables-nft-save',
     });
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(textOf(files, source));
-  } catch (error) {
-    return failed({
-      code: 'manifest-unreadable',
-      source: `${files.name}/${source}`,
-      found: (error as Error).message.slice(0, 100),
-      expected: 'JSON',
-    });
-  }
-  const parsed = manifestShape.safeParse(value);
+  const json = parseJson(textOf(files, source), `${files.name}/${source}`);
+  if (!json.ok) return json;
+  const parsed = manifestShape.safeParse(json.value);
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];
   return failed({

@@ -1,6 +1,9 @@
 import type { SnapshotFiles } from './files.ts';
 
+const decoder = new TextDecoder();
+
 /** A whole file as text. For files that are small by nature. */
 export function textOf(files: SnapshotFiles, path: string): string {
-  return Buffer.concat([...files.chunks(path)]).toString('utf8');
+  const chunks = [...files.chunks(path)];
+  return decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
 }

@@ -3,7 +3,7 @@ import { generateScene, Random } from './packet-judge/generate.ts';
 import { type JudgedScene, judge } from './packet-judge/judge.ts';
 
 const seed = Number(process.env['JUDGE_SEED'] ?? 20250920);
-const scenes = Number(process.env['JUDGE_SCENES'] ?? 120);
+const scenes = Number(process.env['JUDGE_SCENES'] ?? 100);
 const packetsPerScene = 40;
 
 function report({ scene, dumps, judged }: JudgedScene): readonly string[] {

@@ -118,6 +118,19 @@ const traps: readonly Trap[] = [
     packets: [{ expect: ['delivered', 'delivered'] }],
   },
   {
+    title: 'PW8 the first nat chain that binds wins, with the backends registered the other way round',
+    nftFirst: true,
+    legacy: table('nat', ['PREROUTING -p tcp -j DNAT --to-destination 10.2.0.7']),
+    nft: table('nat', ['PREROUTING -p tcp -j DNAT --to-destination 10.2.0.8']),
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW8 the nat chains after the one that binds do not run',
+    legacy: table('nat', ['PREROUTING -d 10.2.0.8 -j DNAT --to-destination 10.2.0.9']) + table('filter', ['FORWARD -d 10.2.0.9 -j DROP']),
+    nft: table('nat', ['PREROUTING -p tcp -j DNAT --to-destination 10.2.0.8']),
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
     title: 'PW8 an explicit ACCEPT in one nat chain does not stop the next',
     legacy: table('nat', ['PREROUTING -p tcp -j DNAT --to-destination 10.2.0.7:8080']) + table('filter', ['FORWARD -d 10.2.0.5 -j DROP']),
     nft: table('nat', ['PREROUTING -j ACCEPT']),
@@ -226,7 +239,7 @@ const traps: readonly Trap[] = [
     ],
     legacy: table('filter', [
       'FORWARD -m set --match-set p dst -j DROP',
-      'FORWARD -m set --match-set p dst,dst -j DROP',
+      'FORWARD ! -p 47 -m set --match-set p dst,dst -j DROP',
       'FORWARD -p 47 -m set ! --match-set p dst,dst -j DROP',
       'FORWARD -p udp -m udp --dport 53 -m set --match-set n src -j DROP',
       'FORWARD -m set --match-set i dst,src -j DROP',

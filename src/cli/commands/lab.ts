@@ -83,6 +83,7 @@ async function runScenario(io: Io, scenario: string, options: RunOptions): Promi
     tally.add(event);
     show(event);
   });
+  if (typeof end === 'object') throw new UserError(`the lab failed and was removed: ${end.failure}`);
   if (end === 'interrupted') return 130;
   if (options.output === 'text') io.out(tally.text());
   return tally.status();

@@ -11,6 +11,10 @@ import { reversePath } from './reverse-path.ts';
 import { tableUse } from './table-use.ts';
 
 const drops = ['pod-traffic-dropped'];
+const leadsElsewhere: Readonly<Record<string, readonly string[]>> = {
+  'endpoint-without-rules': ['unknown-interface-drop'],
+  'file-max-reached': ['component-restarts'],
+};
 const fileMax = tableUse({ what: 'open files', counter: 'fs.file-nr', limit: 'fs.file-max' });
 const conntrack = tableUse({ what: 'connections', counter: 'net.netfilter.nf_conntrack_count', limit: 'net.netfilter.nf_conntrack_max' });
 
@@ -30,5 +34,5 @@ export const checkTable: readonly Check[] = [
 ];
 
 function check(id: string, severity: Severity, title: string, question: string, run: Check['run']): Check {
-  return { id, severity, title, question, run, leadsTo: id === 'file-max-reached' ? ['component-restarts'] : drops };
+  return { id, severity, title, question, run, leadsTo: leadsElsewhere[id] ?? drops };
 }

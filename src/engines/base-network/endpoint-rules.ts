@@ -19,7 +19,12 @@ export function endpointRules(network: NodeNetwork): Outcome {
       ...(none ? ["Calico's dispatch chains: neither iptables backend has any (eBPF, nftables mode, or nothing programmed)"] : []),
     ],
     otherwise: () =>
-      ruledOut(known.map((rules) => `${rules.backend} ${rules.family}: knows all`).join(', ') || 'no workload interfaces', []),
+      ruledOut(
+        known.map((rules) => `${rules.backend} ${rules.family}: knows all`).join(', ') || 'no workload interfaces',
+        known.flatMap(({ at }) =>
+          at === null ? [] : [{ at: { at, text: at.text }, says: 'only interfaces that are not named before reach this' }],
+        ),
+      ),
   });
 }
 

@@ -77,8 +77,14 @@ function evidenceOf(group: LimitedCgroup & PidsCgroup, use: number, refusals: At
   const { max, peak, current } = group;
   const lines = [cite(max, `at most ${figure(max.value)} tasks`)];
   if (current !== null) lines.push(cite(current, `${figure(use)} tasks now`));
-  if (peak !== null) lines.push(cite(peak, `${figure(peak.value)} at most so far`));
+  if (peak !== null) lines.push(cite(peak, peakSays(peak.value, max.value, refusals)));
   return [...lines, ...refusalEvidence(group, refusals)];
+}
+
+function peakSays(peak: number, max: number, refusals: AttributedRefusals | undefined): string {
+  const raised =
+    refusals !== undefined && peak < max ? ': it never held as many as it may now, so its limit was raised since it refused' : '';
+  return `${figure(peak)} at most so far${raised}`;
 }
 
 /** How many counters are cited, the largest first: a storm has one for each of hundreds of containers. */

@@ -96,7 +96,12 @@ export function neighbours(snapshot: Snapshot): LimitAnswer {
     limits.push(row);
     if (row.state !== 'binds') {
       const missing = "neighbours in the pods' own network namespaces, which count as well";
-      undecided.push({ limit: 'neighbour-gc_thresh3', question: `is the ${protocol} neighbour table full (gc_thresh3)?`, missing });
+      undecided.push({
+        limit: 'neighbour-gc_thresh3',
+        question: `is the ${protocol} neighbour table full (gc_thresh3)?`,
+        missing,
+        routine: true,
+      });
     }
   }
   return { limits, undecided };

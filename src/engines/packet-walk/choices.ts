@@ -8,6 +8,8 @@ export interface Question {
   readonly probabilities: readonly (number | null)[];
   /** Set where the question comes from something that we do not model or could not read. */
   readonly gap: Undecidable | null;
+  /** The question is which backend's hook runs first: answer 0 is nft. */
+  readonly aboutOrder?: boolean;
 }
 
 interface Asked {
@@ -46,6 +48,12 @@ export class Choices {
       product *= share;
     }
     return product;
+  }
+
+  /** The order of equal hooks that this run took; null where it took none, or not the same one everywhere. */
+  get order(): 'nft-first' | 'legacy-first' | null {
+    const answers = new Set(this.#asked.slice(0, this.#next).flatMap(({ question, answer }) => (question.aboutOrder ? [answer] : [])));
+    return answers.size !== 1 ? null : answers.has(0) ? 'nft-first' : 'legacy-first';
   }
 
   get gaps(): readonly Undecidable[] {

@@ -78,13 +78,25 @@ function passRequest(probe: Probe, packet: PacketState, run: Run): Passage {
         `by which interface packets of ${formatAddress(probe.from)} arrive is not known: name it with --in-interface`,
       ),
     };
+  const unusable = unusableInterface(inInterface, run);
+  if (unusable !== null) return { end: gap(run, 'prerouting', unusable) };
   packet.inInterface = inInterface;
   return passIn(packet, state, run);
 }
 
+/** Frames of a bridge's or a VRF's ports take ways that are not modelled. */
+function unusableInterface(name: string, run: Run): string | null {
+  const { links } = run.model.routing;
+  if (links.kind === 'missing' || name === 'lo') return null;
+  const link = links.value.find((each) => each.name === name);
+  if (link === undefined) return `the node has no interface ${name}`;
+  if (!link.up) return `interface ${name} is down`;
+  return link.master === null ? null : `${name} is a port of ${link.master}: bridged packets are not modelled`;
+}
+
 /** nat rules are not looked at for a connection that exists; how its first packet was rewritten is not in a snapshot. */
 function establishedNat(packet: PacketState, run: Run): Passage | null {
-  const nat = (['prerouting', 'output', 'postrouting'] as const).some((hook) =>
+  const nat = (['prerouting', 'input', 'output', 'postrouting'] as const).some((hook) =>
     run.model.hooks.at(packet.family, hook, 'nat').some(({ chain }) => chain.ruleCount > 0),
   );
   return nat ? { end: gap(run, 'prerouting', 'how an established connection was rewritten by nat is not in the snapshot') } : null;

@@ -17,7 +17,7 @@ export function runTable(hook: Hook, table: TableName, packet: PacketState, run:
   const forward = attempt(chains, hook, table, packet, run);
   const backward = attempt(chains.toReversed(), hook, table, packet, run);
   if (forward === backward) return inOrder(chains, hook, table, packet, run);
-  const answer = run.choices.ask({ key: `${packet.leg} ${hook} ${table} order`, probabilities: [null, null], gap: null });
+  const answer = run.choices.ask({ key: `${packet.leg} ${hook} ${table} order`, probabilities: [null, null], gap: null, aboutOrder: true });
   return inOrder(answer === 0 ? chains : chains.toReversed(), hook, table, packet, run);
 }
 

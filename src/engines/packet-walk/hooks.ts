@@ -1,7 +1,7 @@
 import type { Family } from '#facts/address.ts';
 import type { Undecidable } from '#facts/packet-walk.ts';
-import type { Backend, Chain, Hook, Ruleset, Table } from '#facts/rule.ts';
-import type { Snapshot } from '#facts/snapshot.ts';
+import type { Backend, Chain, Hook, Rule, Ruleset, Table } from '#facts/rule.ts';
+import type { NativeChain, Snapshot } from '#facts/snapshot.ts';
 
 /** A base chain of an iptables table at its hook. */
 export interface BaseChain {
@@ -84,7 +84,7 @@ function gapsAt(snapshot: Snapshot, family: Family, hook: Hook): readonly Undeci
   if (native.kind === 'missing')
     return [...gaps, { backend: 'nft', table: '*', chain: hook, rule: null, because: `${native.source}: ${native.because}` }];
   for (const each of native.value) {
-    if (each.inert || each.hook !== hook || (each.family !== family && each.family !== 'inet')) continue;
+    if (each.inert || !runsAt(each, family, hook)) continue;
     gaps.push({
       backend: 'nft',
       table: `${each.family} ${each.table}`,
@@ -94,6 +94,14 @@ function gapsAt(snapshot: Snapshot, family: Family, hook: Hook): readonly Undeci
     });
   }
   return gaps;
+}
+
+/** Chains of devices and bridges run before or after the IP hooks of every family; those of ARP see no IP packet. */
+function runsAt({ family: own, hook: at }: NativeChain, family: Family, hook: Hook): boolean {
+  if (own === 'arp') return false;
+  if (own === 'bridge') return hook === 'prerouting' || hook === 'output' || hook === 'postrouting';
+  if (own === 'netdev' || at === 'ingress' || at === 'egress') return hook === (at === 'egress' ? 'postrouting' : 'prerouting');
+  return at === hook && (own === family || own === 'inet');
 }
 
 const trackingMatches = new Set([
@@ -106,15 +114,22 @@ const trackingMatches = new Set([
 ]);
 const trackingTargets = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'notrack', 'save-connmark', 'restore-connmark', 'set-connmark']);
 
+/** Modules that we do not evaluate and that need conntrack all the same. */
+const trackingModules = new Set(['connlimit', 'connbytes', 'connlabel', 'helper', 'cluster', 'CT', 'CONNSECMARK', 'SYNPROXY']);
+
 function usesConntrack(ruleset: Ruleset): boolean {
   for (const table of ruleset.tables.values()) {
-    for (const chain of table.chains.values()) {
-      for (const rule of chain.rules) {
-        if (trackingTargets.has(rule.target.kind)) return true;
-        if (rule.matches.some((match) => trackingMatches.has(match.kind) || (match.kind === 'mark' && match.of === 'connection')))
-          return true;
-      }
-    }
+    for (const chain of table.chains.values()) if (chain.rules.some(needsConntrack)) return true;
   }
   return false;
+}
+
+function needsConntrack({ target, matches }: Rule): boolean {
+  if (trackingTargets.has(target.kind) || ('name' in target && trackingModules.has(target.name))) return true;
+  return matches.some(
+    (match) =>
+      trackingMatches.has(match.kind) ||
+      (match.kind === 'mark' && match.of === 'connection') ||
+      ((match.kind === 'state-dependent' || match.kind === 'unmodelled') && trackingModules.has(match.module)),
+  );
 }

@@ -37,6 +37,7 @@ interface Path {
   readonly reply: LegRun | null;
   readonly blame: Run['blame'];
   readonly probability: number | null;
+  readonly order: 'nft-first' | 'legacy-first' | null;
   readonly asked: readonly Undecidable[];
 }
 
@@ -47,7 +48,7 @@ function walkAll(model: Model, probe: Probe): PacketWalk {
   do {
     const run: Run = { model, choices, steps: [], gaps: [], blame: null };
     const legs = walkConnection(probe, run);
-    paths.push({ ...legs, blame: run.blame, probability: choices.probability, asked: choices.gaps });
+    paths.push({ ...legs, blame: run.blame, probability: choices.probability, order: choices.order, asked: choices.gaps });
     complete = paths.length < maxRuns;
   } while (choices.advance() && complete);
   return combine(paths, complete);
@@ -91,7 +92,13 @@ function outcomesOf(paths: readonly LegPath[]): readonly WalkOutcome[] {
     const { leg } = group[0] as LegPath;
     const shares = group.map(({ probability }) => probability);
     const known = shares.every((share) => share !== null);
-    return { verdict: leg.verdict, probability: known ? shares.reduce((sum, share) => sum + share, 0) : null, order: null, out: leg.out };
+    const orders = new Set(group.map(({ order }) => order));
+    return {
+      verdict: leg.verdict,
+      probability: known ? shares.reduce((sum, share) => sum + share, 0) : null,
+      order: orders.size === 1 ? (group[0] as LegPath).order : null,
+      out: leg.out,
+    };
   });
 }
 

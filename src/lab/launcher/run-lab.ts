@@ -10,7 +10,10 @@ export type RunWish = Pick<LabPlan, 'scenario' | 'scale' | 'limit' | 'hold' | 'r
  * Runs a scenario and removes everything of it, also when interrupted ('interrupted' then). If this process is killed, the kernel
  * ends the lab's processes with it, and with them their namespaces; empty cgroups remain until the next run or `lab clean`.
  */
-export async function runLab(wish: RunWish, onEvent: (event: LabEvent) => void): Promise<'done' | 'interrupted'> {
+export async function runLab(
+  wish: RunWish,
+  onEvent: (event: LabEvent) => void,
+): Promise<'done' | 'interrupted' | { readonly failure: string }> {
   const root = pidsRoot();
   if (root === null) throw new Error('no pids controller');
   await removeLeftovers(root.path);
@@ -28,7 +31,7 @@ export async function runLab(wish: RunWish, onEvent: (event: LabEvent) => void):
     return 'done';
   } catch (error) {
     if (interrupted) return 'interrupted';
-    throw error;
+    return { failure: error instanceof Error ? error.message.split('\n', 1).join('') : String(error) };
   } finally {
     supervisor.kill('SIGKILL');
     await removeCgroups(cgroup);

@@ -41,7 +41,12 @@ export function startStandIn(script: string, pod: LabPod | null): Container {
 export function moveToPodCgroup(pid: number, quality: 'burstable' | 'besteffort', pod: Pick<LabPod, 'uid'>, restart = 0): string {
   const root = pidsRoot();
   if (root === null) throw new Error('no pids controller in the lab');
-  const path = `/kubepods/${quality}/pod${pod.uid}/${digest(`${pod.uid} ${restart}`)}`;
+  const path = podCgroup(pod, quality, restart);
   writeFileSync(`${makeCgroup(root, path)}/cgroup.procs`, String(pid));
   return path;
+}
+
+/** A container's cgroup below the pids controller's root. */
+export function podCgroup(pod: Pick<LabPod, 'uid'>, quality: 'burstable' | 'besteffort', restart: number): string {
+  return `/kubepods/${quality}/pod${pod.uid}/${digest(`${pod.uid} ${restart}`)}`;
 }

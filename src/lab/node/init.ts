@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { servePeer } from '../peer.ts';
 import { type LabPod, uuid } from '../plan.ts';
@@ -7,7 +7,7 @@ import type { Mode, SaveOutcome } from '../stand-ins/detection.ts';
 import { captureNode } from './capture-node.ts';
 import { makeCgroup, pidsRoot } from './cgroups.ts';
 import { appendKlog } from './component-logs.ts';
-import { type Container, moveToPodCgroup, startStandIn } from './containers.ts';
+import { type Container, moveToPodCgroup, podCgroup, startStandIn } from './containers.ts';
 
 /**
  * The first process of the lab's node, in a PID and cgroup namespace of its own; stands in for the kubelet: it makes the cgroups, starts
@@ -119,6 +119,22 @@ async function outcome(container: Container, reply: Promise<object>): Promise<Fe
   return { kind: 'crashed', how };
 }
 
+/** An exec probe in the container: a shell moves into its cgroup and forks there. Null where that went well. */
+function probeFelix(): string | null {
+  if (felix?.child.pid === undefined) throw new Error('no Felix runs');
+  const group = `${root().path}${podCgroup(calicoNode, 'burstable', restarts)}/cgroup.procs`;
+  const run = spawnSync('sh', ['-c', `echo $$ > ${group} && /bin/true; exit $?`], { encoding: 'utf8' });
+  if (run.error === undefined && run.status === 0) return null;
+  const because = run.error === undefined ? run.stderr.trim() : (run.error as NodeJS.ErrnoException).code;
+  const message = `OCI runtime exec failed: exec failed: ${because}: resource temporarily unavailable: unknown`;
+  appendKlog(
+    kubeletLog,
+    'E',
+    `remote_runtime.go:392] ExecSync calico-node '/bin/calico-node -felix-ready' from runtime service failed: ${message}`,
+  );
+  return message;
+}
+
 async function stopFelix(): Promise<null> {
   felix?.child.kill('SIGKILL');
   await felix?.ended;
@@ -163,6 +179,7 @@ servePeer({
   startFelix,
   strainFelix,
   stopFelix,
+  probeFelix,
   programFelix,
   startStorm,
   growStorm,

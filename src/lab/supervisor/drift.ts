@@ -15,6 +15,8 @@ export interface Stage {
   readonly node: LabNode;
   readonly tell: (event: LabEvent) => void;
   readonly truth: Truth;
+  /** Kubernetes' Warning events so far. */
+  readonly warnings: ClusterState['warnings'][number][];
   /** Waits here if the plan holds in this phase. */
   readonly reached: (phase: string) => Promise<void>;
 }
@@ -51,7 +53,8 @@ export async function healthy(stage: Stage): Promise<void> {
 export async function storm(stage: Stage): Promise<void> {
   await fillNode(stage);
   await felixLosesItsMind(stage);
-  publish([...oldPods, ...orderPods], 3);
+  await probeFails(stage);
+  publish([...oldPods, ...orderPods], 3, stage.warnings);
   await stage.truth({ phase: 'storm', oldPods, newPods: [], dropped: 'nothing' });
   await stage.reached('storm');
 }
@@ -81,6 +84,16 @@ async function untilRefused(stage: Stage, wanted: number): Promise<void> {
     if (Date.now() > end) throw new Error(`the limit was not reached: ${text}`);
     await sleep(100);
   }
+}
+
+/** The kubelet's exec probe really tries to fork in calico-node's cgroup. */
+async function probeFails({ node, warnings, ...stage }: Stage): Promise<void> {
+  const message = await node.call<string | null>('probeFelix');
+  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  warnings.push({ reason: 'BackOff', message: 'Back-off restarting failed container', time, count: 3 });
+  if (message === null) return;
+  warnings.push({ reason: 'Unhealthy', message: `Readiness probe failed: ${message}`, time, count: 1 });
+  stage.tell({ kind: 'step', text: `kubelet's exec probe of calico-node failed: ${message}` });
 }
 
 /** Workloads take what a crash freed; a container that starts after them finds no room. */
@@ -119,7 +132,7 @@ export async function broken(stage: Stage): Promise<void> {
   await node.call('setLimit', Math.round(2_000_000 / plan.scale));
   if (plan.limit === 'pid-max') await node.call('setPidMax', Math.round(2_000_000 / plan.scale));
   addPods(newPods);
-  publish([...oldPods, ...orderPods, ...newPods], 3);
+  publish([...oldPods, ...orderPods, ...newPods], 3, stage.warnings);
   await node.call('runPods', newPods);
   programServices('nft', servicesOf([...oldPods, ...newPods]), false);
   await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
@@ -136,7 +149,9 @@ async function watch(stage: Stage): Promise<readonly EndCapture[]> {
   for (const { interface: name, end, packets } of captures) {
     step(stage, `captured at ${name} (${end}): ${packets.map(({ summary }) => summary).join(', ')}`);
   }
-  step(stage, `the reply reaches the node's end of the veth and is lost behind it, in INPUT`);
+  const arrived = captures.some(({ end, packets }) => end === 'node' && packets.some(({ summary }) => summary === 'in: ICMP echo reply'));
+  if (!arrived) throw new Error("the reply did not arrive at the node's end of the veth");
+  step(stage, "the reply arrives at the node's end of the veth: it is lost behind it, in INPUT");
   return captures;
 }
 

@@ -22,7 +22,7 @@ async function run(plan: LabPlan): Promise<null> {
     tellParent({ kind: 'held', phase, nodePid: node.child.pid ?? 0 });
     await new Promise(() => setInterval(() => {}, 60_000));
   };
-  const stage: Stage = { plan, node, tell: tellParent, truth: openTruth(plan, node, tellParent), reached };
+  const stage: Stage = { plan, node, tell: tellParent, truth: openTruth(plan, node, tellParent), warnings: [], reached };
   for (const phase of scenarioOf(plan.scenario).phases) await phase(stage);
   return null;
 }

@@ -100,7 +100,11 @@ function detailOf({ name, blame, mended }: Lost, lost: readonly Lost[], seen: Ob
 }
 
 function blamedRules(seen: Observations, lost: readonly Lost[]): readonly Evidence[] {
-  const rules = new Map(lost.map((each) => [`${each.blame.source}:${each.blame.line}`, each]));
+  const rules = new Map<string, Lost>();
+  for (const each of lost) {
+    const place = `${each.blame.source}:${each.blame.line}`;
+    if (!rules.has(place)) rules.set(place, each);
+  }
   return [...rules.values()].slice(0, 8).flatMap((each) => citeBlame(seen, each));
 }
 

@@ -1,6 +1,7 @@
 import type { Action, Diagnosis, Finding } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import { printable } from '#facts/printable.ts';
+import { excerpt } from './excerpt.ts';
 import type { Palette } from './palette.ts';
 import { hanging } from './wrap.ts';
 
@@ -11,6 +12,21 @@ export interface TextOptions {
   /** All evidence, all commands. */
   readonly wide: boolean;
 }
+
+/** What a person calls what was ruled out. */
+const suspects: Readonly<Record<string, string>> = {
+  'mtu-mismatch': 'MTU',
+  'pod-route-missing': 'routes',
+  'endpoint-without-veth': 'missing veths',
+  'pod-interface-down': 'interfaces down',
+  'pod-neighbour-failed': 'neighbours',
+  'reverse-path-filter-strict': 'rp_filter',
+  'ip-forward-off': 'ip_forward',
+  'proxy-arp-off': 'proxy ARP',
+  'endpoint-without-rules': 'pods without rules',
+  'file-max-reached': 'fs.file-max',
+  'conntrack-full': 'conntrack',
+};
 
 /** Where the text of a finding begins: ` o 02:13:02  `, then its title. */
 const timeColumn = 13;
@@ -68,7 +84,7 @@ function evidence({ source, line, text, says }: Evidence, { palette, width, wide
   if (wide)
     return `${indent}${place}  ${palette.quiet(hanging(printable(says), timeColumn, width))}\n${indent}  ${palette.quiet(printable(text))}`;
   const room = Math.max(10, width - timeColumn - place.length - 2);
-  return `${indent}${palette.quiet(`${place}  ${cut(printable(text.trim()), room)}`)}`;
+  return `${indent}${palette.quiet(`${place}  ${cut(printable(excerpt(text)), room)}`)}`;
 }
 
 function cut(text: string, length: number): string {
@@ -105,7 +121,7 @@ function closing({ ruledOut, undecided }: Diagnosis, { palette, width, wide }: T
     ? ruledOut.map(({ id, because }) => ` ruled out: ${hanging(`${id}: ${printable(because)}`, 12, width)}`)
     : ruledOut.length === 0
       ? []
-      : [` ruled out: ${hanging(ruledOut.map(({ id }) => id).join(', '), 12, width)}`];
+      : [` ruled out: ${hanging(ruledOut.map(({ id }) => suspects[id] ?? id.replaceAll('-', ' ')).join(', '), 12, width)}`];
   const shown = wide ? undecided : undecided.slice(0, 3);
   const open = shown.map(({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${missing})`), 14, width)}`);
   const more = undecided.length > shown.length ? [` not decided: ${undecided.length - shown.length} more`] : [];

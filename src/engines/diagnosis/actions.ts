@@ -23,7 +23,7 @@ function oneOwner(seen: Observations, used: Backend, mistaken: boolean): readonl
   const stale = otherBackend(used);
   if (!mistaken)
     return [
-      removeCalicoRules(seen, stale, {
+      ...removeCalicoRules(seen, stale, {
         id: 'clear-stale-rules',
         urgency: 'now',
         title: `remove Calico's stale ${stale} rules, nothing else`,
@@ -31,14 +31,14 @@ function oneOwner(seen: Observations, used: Backend, mistaken: boolean): readonl
     ];
   return [
     pinFelix(seen, stale),
-    removeCalicoRules(seen, used, {
+    ...removeCalicoRules(seen, used, {
       id: 'clear-other-backend',
       urgency: 'now',
       title: `then remove Felix's ${used} rules, nothing of others`,
     }),
-    removeCalicoRules(seen, stale, {
+    ...removeCalicoRules(seen, stale, {
       id: 'interim-clear-stale-rules',
-      urgency: 'next',
+      urgency: 'now',
       title: `only if the pin must wait: removing Calico's stale ${stale} rules alone restores traffic, with Felix still in ${used}`,
     }),
     pinInManifest(seen, stale),

@@ -14,6 +14,7 @@ import { threadStorm } from './detectors/thread-storm.ts';
 import { unknownInterfaceDrop } from './detectors/unknown-interface-drop.ts';
 import type { Detected } from './fact.ts';
 import { type Observations, observe } from './observations.ts';
+import { openLimits } from './open-limits.ts';
 import { ruledOutLimits } from './ruled-out.ts';
 import { essentialGaps, summaryOf, verdictOf } from './verdict.ts';
 
@@ -71,7 +72,7 @@ function openQuestions(seen: Observations, detected: readonly Detected[]): reado
   const asked = [
     ...detected.flatMap(({ undecided }) => undecided),
     ...essentialGaps(seen),
-    ...seen.limits.undecided.map(({ question, missing }) => ({ question, missing })),
+    ...openLimits(seen),
     ...seen.survey.undecided,
     ...seen.base.undecided,
   ];

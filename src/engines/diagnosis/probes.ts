@@ -7,6 +7,8 @@ import type { Snapshot } from '#facts/snapshot.ts';
 export interface NamedProbe {
   readonly name: string;
   readonly pod: Pod;
+  /** Between the node and the pod: it fails by this pod's own interface only. */
+  readonly local: boolean;
   readonly probe: Probe;
 }
 
@@ -53,19 +55,27 @@ function probesOfPod({ pod, peer, host, service }: Around): readonly NamedProbe[
     ...(host === null
       ? []
       : [
-          { name: `host -> ${name} icmp`, pod, probe: icmp(host, own) },
-          { name: `host -> ${name}:${port} tcp`, pod, probe: tcp(host, own, port) },
-          { name: `${name} -> host icmp`, pod, probe: icmp(own, host) },
+          { name: `host -> ${name} icmp`, pod, local: true, probe: icmp(host, own) },
+          { name: `host -> ${name}:${port} tcp`, pod, local: true, probe: tcp(host, own, port) },
+          { name: `${name} -> host icmp`, pod, local: true, probe: icmp(own, host) },
         ]),
     ...(other === undefined || peer === pod
       ? []
-      : [{ name: `${name} -> ${peer.namespace}/${peer.name}:${tcpPort(peer)} tcp`, pod, probe: tcp(own, other, tcpPort(peer)) }]),
+      : [
+          {
+            name: `${name} -> ${peer.namespace}/${peer.name}:${tcpPort(peer)} tcp`,
+            pod,
+            local: false,
+            probe: tcp(own, other, tcpPort(peer)),
+          },
+        ]),
     ...(cluster === undefined || clusterPort === undefined
       ? []
       : [
           {
             name: `${name} -> service ${service?.namespace}/${service?.name}:${clusterPort} tcp`,
             pod,
+            local: false,
             probe: tcp(own, cluster, clusterPort),
           },
         ]),

@@ -3,10 +3,8 @@ import type { LimitId } from '#facts/limit.ts';
 import type { Observations } from './observations.ts';
 import { number } from './words.ts';
 
-/** Limits that are often blamed; each with the id under which it is ruled out. */
+/** Limits that are often blamed; fs.file-max and conntrack are checked by engines/base-network. */
 const suspects: readonly (readonly [limit: LimitId, id: string])[] = [
-  ['fs.file-max', 'file-max'],
-  ['nf_conntrack_max', 'conntrack-full'],
   ['neighbour-gc_thresh3', 'neighbour-table-full'],
   ['vm.max_map_count', 'max-map-count'],
   ['rlimit-nofile', 'open-files'],

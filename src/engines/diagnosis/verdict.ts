@@ -32,8 +32,13 @@ export function essentialGaps({ snapshot }: Observations): readonly OpenQuestion
 export function summaryOf(verdict: Diagnosis['verdict'], chain: readonly Finding[], findings: readonly Finding[]): string {
   const [root] = chain;
   const last = chain.at(-1);
-  if (root !== undefined && last !== undefined) return `${last.title}: ${last.subject}; it began with: ${root.title} (${root.subject})`;
+  if (root !== undefined && last !== undefined) return `${about(root)} led to ${about(last)}`;
   const [first, ...more] = findings;
   if (first !== undefined) return `${first.title}: ${first.detail}${more.length === 0 ? '' : `; and ${more.length} more`}`;
   return verdict === 'healthy' ? 'no fault found' : 'too little could be read to say whether there is a fault';
+}
+
+/** A subject may be the path of a cgroup: its end says which. */
+function about({ title, subject }: Finding): string {
+  return `${title} (${subject.length <= 50 ? subject : `...${subject.slice(-47)}`})`;
 }

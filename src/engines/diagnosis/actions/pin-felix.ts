@@ -16,7 +16,7 @@ export function pinFelix(seen: Observations, backend: Backend): Action {
     id: 'pin-felix-backend',
     urgency: 'now',
     title: `one owner again: pin this node's Felix to ${backend}, restart calico-node, wait until its rules know every interface`,
-    commands: [pin, restart, ...waitForInterfaces(seen, backend)],
+    commands: [...pin, restart, ...waitForInterfaces(backend)],
     undo: [undoPin, restart],
     risk: 'A few seconds in which rules are not updated. Existing connections go on. An environment variable FELIX_IPTABLESBACKEND would outweigh this pin.',
   };
@@ -25,7 +25,7 @@ export function pinFelix(seen: Observations, backend: Backend): Action {
 function commandsFor(
   { snapshot }: Observations,
   backend: Backend,
-): { readonly pin: string; readonly undoPin: string; readonly restart: string } {
+): { readonly pin: readonly string[]; readonly undoPin: string; readonly restart: string } {
   const name = `node.${snapshot.node}`;
   const configurations = snapshot.felixConfigurations.kind === 'read' ? snapshot.felixConfigurations.value : [];
   const before = configurations.find((each) => each.name === name);
@@ -39,19 +39,23 @@ function pinCommands(
   name: string,
   value: string,
   before: FelixConfiguration | undefined,
-): { readonly pin: string; readonly undoPin: string } {
+): { readonly pin: readonly string[]; readonly undoPin: string } {
   const word = quoted(name);
   if (before !== undefined) {
     const patch = (to: string): string => `kubectl patch ${crd} ${word} --type merge -p '{"spec":{"iptablesBackend":${to}}}'`;
-    return { pin: patch(`"${value}"`), undoPin: patch(before.iptablesBackend === null ? 'null' : JSON.stringify(before.iptablesBackend)) };
+    return {
+      pin: [patch(`"${value}"`)],
+      undoPin: patch(before.iptablesBackend === null ? 'null' : JSON.stringify(before.iptablesBackend)),
+    };
   }
-  const object = {
-    apiVersion: 'crd.projectcalico.org/v1',
-    kind: 'FelixConfiguration',
-    metadata: { name },
-    spec: { iptablesBackend: value },
+  const [head, rest] = [
+    '{"apiVersion":"crd.projectcalico.org/v1","kind":"FelixConfiguration",',
+    `"metadata":{"name":${JSON.stringify(name)}},"spec":{"iptablesBackend":"${value}"}}`,
+  ];
+  return {
+    pin: [`pin=${quoted(head)}`, `pin="$pin"${quoted(rest)}`, `echo "$pin" | kubectl apply -f -`],
+    undoPin: `kubectl delete ${crd} ${word}`,
   };
-  return { pin: `echo ${quoted(JSON.stringify(object))} | kubectl create -f -`, undoPin: `kubectl delete ${crd} ${word}` };
 }
 
 function calicoNodePod(pods: readonly Pod[], node: string): Pod | undefined {
@@ -63,14 +67,12 @@ function restartCommand(node: string, pod: Pod | undefined): string {
   return `kubectl -n kube-system delete pod -l k8s-app=calico-node --field-selector spec.nodeName=${quoted(node)}`;
 }
 
-function waitForInterfaces({ interfaces }: Observations, backend: Backend): readonly string[] {
-  const compared =
-    interfaces.kind === 'read' ? interfaces.value.find((each) => each.backend === backend && each.family === 'ip') : undefined;
-  const live = compared?.live ?? [];
-  if (live.length === 0) return [];
-  const names = live.map(quoted).join(' ');
+/** The names come from the node itself, at the time: pods may have come since the capture. */
+function waitForInterfaces(backend: Backend): readonly string[] {
   return [
-    `for i in ${names}; do until iptables-${backend}-save -t filter | grep -qe "-A cali-from-wl-dispatch.* -i $i "; do sleep 1; done; done`,
+    `veths() { ip -o link show type veth | grep -o 'cali[0-9a-f]*'; }`,
+    `known() { iptables-${backend}-save -t filter | grep -qe "-A cali-from-wl-dispatch.* -i $1 "; }`,
+    'for i in $(veths); do until known "$i"; do sleep 1; done; done',
   ];
 }
 

@@ -7,20 +7,27 @@ import type { Observations } from '../observations.ts';
 const calicoLine = '^:cali-|^(\\[[0-9:]+\\] )?-A cali-|-[jg] cali-|--comment "?cali:[A-Za-z0-9_-]{16}"?( |$)';
 
 /** Takes Calico's rules out of one backend and leaves all others with their counters. Each table is replaced in one step. */
-export function removeCalicoRules(seen: Observations, backend: Backend, about: Pick<Action, 'id' | 'urgency' | 'title'>): Action {
+export function removeCalicoRules(
+  seen: Observations,
+  backend: Backend,
+  about: Pick<Action, 'id' | 'urgency' | 'title'>,
+): readonly Action[] {
   const families = [...new Set(calicoIn(seen, backend).map(({ family }) => family))].sort();
   const steps = families.map((family) => {
     const program = `${family === 'ip' ? 'iptables' : 'ip6tables'}-${backend}`;
-    const backup = `/var/tmp/faultline-${about.id}-${program}.save`;
+    const backup = `/var/tmp/faultline-${program}.save`;
     return {
-      apply: [`${program}-save -c > ${backup}`, `test -s ${backup} && grep -Ev '${calicoLine}' ${backup} | ${program}-restore -c`],
+      apply: [`f=${backup}`, `${program}-save -c > $f`, `test -s $f && grep -Ev "$calico" $f | ${program}-restore -c`],
       undo: `${program}-restore -c < ${backup}`,
     };
   });
-  return {
-    ...about,
-    commands: steps.flatMap(({ apply }) => apply),
-    undo: steps.map(({ undo }) => undo),
-    risk: `What others change in ${backend} between the backup and the restore is lost; kube-proxy and kubelet write theirs again within a minute. Without ${backend} programs on the host run them inside the calico-node container.`,
-  };
+  if (steps.length === 0) return [];
+  return [
+    {
+      ...about,
+      commands: [`calico='${calicoLine}'`, ...steps.flatMap(({ apply }) => apply)],
+      undo: steps.map(({ undo }) => undo),
+      risk: `What others change in ${backend} between the backup and the restore is lost; kube-proxy and kubelet write theirs again within a minute. Without ${backend} programs on the host run them inside the calico-node container.`,
+    },
+  ];
 }

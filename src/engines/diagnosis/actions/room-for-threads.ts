@@ -10,10 +10,12 @@ const pidMaxLimit = 4_194_304;
 
 /** Raises each limit that binds or bound, by half or as far as the kernel allows. */
 export function raiseTaskLimit(seen: Observations): readonly Action[] {
-  const raised = boundLimits(seen).flatMap((limit) => {
-    const command = raise(seen, limit);
-    return command === null ? [] : [{ limit, ...command }];
-  });
+  const raised = boundLimits(seen)
+    .filter(isTight)
+    .flatMap((limit) => {
+      const command = raise(seen, limit);
+      return command === null ? [] : [{ limit, ...command }];
+    });
   if (raised.length === 0) return [];
   const [first] = raised;
   return [
@@ -26,6 +28,11 @@ export function raiseTaskLimit(seen: Observations): readonly Action[] {
       risk: 'More threads need more memory: about 32 KiB of kernel memory each. Lasts until the next boot or kubelet start.',
     },
   ];
+}
+
+/** A limit that was raised since has room enough: less than two thirds of it in use, now and at its peak. */
+function isTight({ limit, use, peak }: LimitUse): boolean {
+  return limit !== null && Math.max(use, peak ?? 0) * 1.5 > limit;
 }
 
 interface Raise {

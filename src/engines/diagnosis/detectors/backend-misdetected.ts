@@ -68,7 +68,7 @@ function factOf(seen: Observations, felix: FelixBackend, expected: Expected): Fa
     detail: `Felix chose ${felix.backend}, ${expected.words}; ${causeWords(cause)}`,
     at: shown?.time ?? start?.start.time ?? null,
     confidence: felix.from === 'log' && cause !== null ? 'proven' : 'supported',
-    evidence: [...choice, ...failures, ...expected.evidence],
+    evidence: [...failures, ...choice, ...expected.evidence],
     causedBy: cause?.kind === 'probes-failed' ? ['component-restarts', 'pids-limit-reached'] : [],
   };
 }

@@ -40,15 +40,17 @@ interface Reached {
 function factOf({ limit, others, refusals, failures }: Reached): Fact {
   const refused = limit.refused === null || limit.refused === 0 ? '' : `, ${plural(limit.refused, 'fork')} refused`;
   const also = others[0] === undefined ? '' : `; also ${others[0].subject} at ${number(others[0].limit ?? 0)}`;
-  const tense = limit.state === 'binds' ? '' : ' now, it was full before';
+  const raised = limit.state === 'bound' && limit.limit !== null && limit.peak !== null && limit.peak < limit.limit;
+  const tense = limit.state === 'binds' ? '' : raised ? ' now; the limit was raised after it refused' : ' now, it was full before';
+  const kernel = refusals.slice(0, 3).map((event) => citeEvent(event));
   const times = [...refusals, ...failures].flatMap(({ time }) => (time === null ? [] : [time]));
   return {
     id: 'pids-limit-reached',
     subject: limit.id === 'cgroup-pids' ? `cgroup/${limit.subject.replace(/^\//, '')}` : limit.id,
     detail: `${limit.subject}: ${number(limit.use)} of ${number(limit.limit ?? 0)} tasks${tense}${refused}${also}`,
     at: times.length === 0 ? null : times.reduce((a, b) => (a < b ? a : b)),
-    confidence: limit.estimated === true ? 'supported' : 'proven',
-    evidence: [...limit.evidence, ...refusals.slice(0, 3).map((event) => citeEvent(event))],
+    confidence: limit.estimated === true || raised ? 'supported' : 'proven',
+    evidence: raised ? [...kernel, ...limit.evidence] : [...limit.evidence, ...kernel],
     causedBy: ['thread-storm'],
   };
 }

@@ -7,7 +7,7 @@ import { type Detected, nothing, open } from '../fact.ts';
 import { felixBackend, otherBackend } from '../felix-backend.ts';
 import type { Observations } from '../observations.ts';
 import { maxPods, type NamedProbe, probesOf, walkablePods } from '../probes.ts';
-import { plural } from '../words.ts';
+import { number, plural } from '../words.ts';
 
 interface Walked extends NamedProbe {
   readonly walk: PacketWalk;
@@ -27,18 +27,19 @@ export function podTrafficDropped(seen: Observations): Detected {
   const walked = probesOf(snapshot).map((each) => ({ ...each, walk: walker.walk(each.probe) }));
   const lost = lostOf(seen, walked);
   const undecided = [...openWalks(walked), ...boundOf(walkablePods(snapshot).length)];
-  const [first] = lost;
+  const first = lost.find(({ local }) => local) ?? lost[0];
   if (first === undefined) return { fact: null, undecided };
-  const pods = new Set(lost.map(({ pod }) => pod));
+  const local = lost.filter((each) => each.local);
+  const pods = new Set((local.length > 0 ? local : lost).map(({ pod }) => pod));
   const byUnknown = lost.some(({ blame, mended }) => mended && blame.chain.includes('-wl-dispatch'));
   return {
     fact: {
       id: 'pod-traffic-dropped',
-      subject: `${plural(pods.size, 'pod')} of ${walkablePods(snapshot).length}`,
+      subject: `${number(pods.size)} of ${plural(walkablePods(snapshot).length, 'pod')}`,
       detail: detailOf(first, lost, seen),
       at: null,
       confidence: 'proven',
-      evidence: [...blamedRules(seen, lost), ...captures(seen, first)],
+      evidence: [...blamedRules(seen, [first, ...lost]), ...captures(seen, first)],
       causedBy: byUnknown ? ['unknown-interface-drop'] : [],
     },
     undecided,
@@ -99,7 +100,11 @@ function detailOf({ name, blame, mended }: Lost, lost: readonly Lost[], seen: Ob
 }
 
 function blamedRules(seen: Observations, lost: readonly Lost[]): readonly Evidence[] {
-  const rules = new Map(lost.map((each) => [`${each.blame.source}:${each.blame.line}`, each]));
+  const rules = new Map<string, Lost>();
+  for (const each of lost) {
+    const place = `${each.blame.source}:${each.blame.line}`;
+    if (!rules.has(place)) rules.set(place, each);
+  }
   return [...rules.values()].slice(0, 8).flatMap((each) => citeBlame(seen, each));
 }
 

@@ -1,5 +1,4 @@
 export type { BackendReport, Disagreement, InterfaceComparison } from '#facts/backend-report.ts';
-export { type Dispatch, knownInterfaces, readDispatch } from './calico-dispatch.ts';
 export { compareInterfaces } from './compare-interfaces.ts';
 export { type ConfiguredBackend, configuredBackend } from './configured-backend.ts';
 export { type BackendJudgement, judgeBackends } from './judge.ts';

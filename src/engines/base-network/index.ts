@@ -4,9 +4,6 @@ import type { Check, Outcome } from './check.ts';
 import { checkTable } from './check-table.ts';
 import { nodeNetwork } from './node-network.ts';
 
-export { type KnownInterfaces, knownInterfaces } from './known-interfaces.ts';
-export { type Endpoint, nodeNetwork } from './node-network.ts';
-
 export interface BaseNetworkReport {
   readonly findings: readonly Finding[];
   readonly ruledOut: readonly RuledOut[];

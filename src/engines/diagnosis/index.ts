@@ -18,8 +18,6 @@ import { openLimits } from './open-limits.ts';
 import { ruledOutLimits } from './ruled-out.ts';
 import { essentialGaps, summaryOf, verdictOf } from './verdict.ts';
 
-export { catalogue, type FailureMode, type FailureModeId } from './catalogue.ts';
-
 /** In the order of cause. Each looks for one failure mode. */
 const detectors: readonly ((seen: Observations) => Detected)[] = [
   threadStorm,

@@ -2,7 +2,6 @@ import type { LimitReport, LimitUse } from '#facts/limit.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { limitTable } from './limit-table.ts';
 
-export { binds, boundEarlier } from './limit-row.ts';
 export { type PodTasks, tasksByPod } from './tasks-by-pod.ts';
 
 /**

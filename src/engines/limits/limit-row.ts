@@ -33,10 +33,6 @@ export function question(limit: LimitId, asked: string, missing: string): LimitA
   return { limits: [], undecided: [{ limit, question: asked, missing }] };
 }
 
-export function joined(answers: readonly LimitAnswer[]): LimitAnswer {
-  return { limits: answers.flatMap((answer) => answer.limits), undecided: answers.flatMap((answer) => answer.undecided) };
-}
-
 /** The number that stands in a sysctl, or null where it is absent or is no number. */
 export function numberOf(sysctl: Located<string> | undefined): Located<number> | null {
   if (sysctl === undefined || !/^\d+$/.test(sysctl.value.trim())) return null;
@@ -46,13 +42,4 @@ export function numberOf(sysctl: Located<string> | undefined): Located<number> |
 /** `1234567` as `1,234,567`. */
 export function figure(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-export function binds(report: LimitReport, id: LimitId): readonly LimitUse[] {
-  return report.limits.filter((row) => row.id === id && row.state === 'binds');
-}
-
-/** Limits of one kind for which evidence shows that they refused something and have room now. */
-export function boundEarlier(report: LimitReport, id: LimitId): readonly LimitUse[] {
-  return report.limits.filter((row) => row.id === id && row.state === 'bound');
 }

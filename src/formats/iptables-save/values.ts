@@ -33,12 +33,6 @@ function address(text: string | undefined, family: Family): Address {
   return found !== null && found.family === family ? found : unreadable('address', text);
 }
 
-/** A block with every bit of the address. */
-export function single(found: Address): Prefix {
-  const bits = found.family === 'ip' ? 32 : 128;
-  return { ...found, mask: maskOf(found.family, bits), bits };
-}
-
 /** `80`, `1000:2000`, `:1023`, `1024:`; `-` separates in NAT targets. */
 export function portRange(text: string | undefined, separator: ':' | '-' = ':'): PortRange {
   const parts = (text ?? '').split(separator);

@@ -24,8 +24,8 @@ export function endpointChains(family: Family, workloads: readonly Workload[]): 
             established,
             invalid,
             clearAccept,
-            '-p udp -m comment --comment "Drop VXLAN encapped packets originating in pods" -m multiport --dports 4789 -j DROP',
-            '-p 4 -m comment --comment "Drop IPinIP encapped packets originating in pods" -j DROP',
+            '-p udp -m comment --comment "VXLAN from a pod" -m multiport --dports 4789 -j DROP',
+            '-p 4 -m comment --comment "IPIP from a pod" -j DROP',
             ...policyRules('cali-po-', workload),
             ...profileRules('cali-pro-', workload),
           ],
@@ -45,8 +45,8 @@ function policyRules(prefix: string, workload: Workload): readonly string[] {
   return [
     '-m comment --comment "Start of policies" -j MARK --set-xmark 0x0/0x20000',
     `-m mark --mark 0x0/0x20000 -j ${chainName(prefix, policy)}`,
-    returnIfAccepted('Return if policy accepted'),
-    '-m comment --comment "Drop if no policies passed packet" -m mark --mark 0x0/0x20000 -j DROP',
+    returnIfAccepted('policy accepted'),
+    '-m comment --comment "no policy passed" -m mark --mark 0x0/0x20000 -j DROP',
   ];
 }
 
@@ -65,11 +65,8 @@ function policyChains(family: Family): Chains {
 const profilesOf = ({ namespace }: Workload): readonly string[] => [`kns.${namespace}`, `ksa.${namespace}.default`];
 
 function profileRules(prefix: string, workload: Workload): readonly string[] {
-  const rules = profilesOf(workload).flatMap((profile) => [
-    `-j ${chainName(prefix, profile)}`,
-    returnIfAccepted('Return if profile accepted'),
-  ]);
-  return [...rules, '-m comment --comment "Drop if no profiles matched" -j DROP'];
+  const rules = profilesOf(workload).flatMap((profile) => [`-j ${chainName(prefix, profile)}`, returnIfAccepted('profile accepted')]);
+  return [...rules, '-m comment --comment "no profile matched" -j DROP'];
 }
 
 /** `cali-pri-` and `cali-pro-`: a namespace's profile accepts, a service account's says nothing. */

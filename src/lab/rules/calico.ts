@@ -73,7 +73,7 @@ function filterTable(family: Family, workloads: readonly Workload[]): TableText 
     '-I INPUT -j cali-INPUT',
     '-I FORWARD -j cali-FORWARD',
     '-I OUTPUT -j cali-OUTPUT',
-    '-A FORWARD -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT',
+    '-A FORWARD -m comment --comment "accepted by policy" -m mark --mark 0x10000/0x10000 -j ACCEPT',
     '-A FORWARD -j MARK --set-xmark 0x10000/0x10000',
   ];
   return { table: 'filter', chains, commands };
@@ -105,7 +105,7 @@ function mangleTable(): TableText {
         '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
         acceptIfAccepted,
         '-j cali-from-host-endpoint',
-        `-m comment --comment "Host endpoint policy accepted packet." ${acceptIfAccepted}`,
+        `-m comment --comment "accepted by host endpoint policy" ${acceptIfAccepted}`,
       ],
     ],
     [
@@ -114,7 +114,7 @@ function mangleTable(): TableText {
         returnIfAccepted,
         clearMarks,
         '-m conntrack --ctstate DNAT -j cali-to-host-endpoint',
-        `-m comment --comment "Host endpoint policy accepted packet." ${returnIfAccepted}`,
+        `-m comment --comment "accepted by host endpoint policy" ${returnIfAccepted}`,
       ],
     ],
     ['cali-from-host-endpoint', empty],

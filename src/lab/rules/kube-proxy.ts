@@ -41,8 +41,7 @@ export function kubeProxyRules(family: Family, services: readonly LabService[]):
       ]);
     }
   }
-  const lastPortal =
-    '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS';
+  const lastPortal = '-m comment --comment "kubernetes service nodeports" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS';
   return restoreText([
     { table: 'mangle', chains: canaries(), commands: [] },
     {
@@ -57,7 +56,7 @@ export function kubeProxyRules(family: Family, services: readonly LabService[]):
           [
             '-m mark ! --mark 0x4000/0x4000 -j RETURN',
             '-j MARK --set-xmark 0x4000/0x0',
-            '-m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
+            '-m comment --comment "kubernetes service SNAT" -j MASQUERADE --random-fully',
           ],
         ],
         ...nat,
@@ -79,10 +78,10 @@ export function kubeProxyRules(family: Family, services: readonly LabService[]):
           [
             '-m conntrack --ctstate INVALID -j DROP',
             '-m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
-            '-m comment --comment "kubernetes forwarding conntrack pod source rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            '-m comment --comment "kubernetes forwarding conntrack" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
           ],
         ],
-        ['KUBE-FIREWALL', ['-m comment --comment "kubernetes firewall for dropping marked packets" -m mark --mark 0x8000/0x8000 -j DROP']],
+        ['KUBE-FIREWALL', ['-m comment --comment "kubernetes firewall" -m mark --mark 0x8000/0x8000 -j DROP']],
         ...canaries(),
       ]),
       commands: [

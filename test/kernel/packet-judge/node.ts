@@ -87,5 +87,3 @@ function sysctlFiles(): readonly (readonly [string, string])[] {
   }
   return names.map((name) => [`sysctl/${name}`, readFileSync(`/proc/sys/${name}`, 'utf8')] as const);
 }
-
-export const ownAddresses: ReadonlySet<string> = new Set([...Object.values(nodeAddresses), '127.0.0.1', '::1']);

@@ -1,5 +1,5 @@
 import type { Located } from '#facts/evidence.ts';
-import type { LimitId, LimitQuestion, LimitReport, LimitUse } from '#facts/limit.ts';
+import type { LimitId, LimitQuestion, LimitUse } from '#facts/limit.ts';
 
 /** What one entry of the limit table found. */
 export interface LimitAnswer {

@@ -1,4 +1,4 @@
-import { type Address, type Family, maskOf, type Prefix, parseAddress, parsePrefix } from '#facts/address.ts';
+import { type Address, type Family, type Prefix, parseAddress, parsePrefix } from '#facts/address.ts';
 import type { NatRange, PortRange } from '#facts/rule.ts';
 import { own } from './own.ts';
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { nodeAddresses, ports, type RulesFile, type Scene } from './scene.ts';
+import { ports, type RulesFile, type Scene } from './scene.ts';
 import { close, enterNewNetworkNamespace, openReceiver, openSender, openServer, openTun } from './system.ts';
 
 /** One node in a network namespace of its own; everything of it ends with its descriptors. */

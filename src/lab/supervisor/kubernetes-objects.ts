@@ -45,6 +45,7 @@ function write(resource: string, items: readonly object[]): void {
 
 function workload(pod: LabPod, state: ClusterState): object {
   const created = state.createdAt.get(pod.name);
+  const replicaSet = pod.name.slice(0, pod.name.lastIndexOf('-'));
   const addresses = [pod.addresses.ip, pod.addresses.ip6];
   const containers = [{ name: pod.app, image: `registry.example/${pod.app}:1`, ports: [{ containerPort: podPort, protocol: 'TCP' }] }];
   return {
@@ -55,10 +56,8 @@ function workload(pod: LabPod, state: ClusterState): object {
       namespace: pod.namespace,
       uid: pod.uid,
       creationTimestamp: created,
-      labels: { app: pod.app },
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: pod.name.slice(0, pod.name.lastIndexOf('-')), controller: true },
-      ],
+      labels: { app: pod.app, 'pod-template-hash': replicaSet.slice(replicaSet.lastIndexOf('-') + 1) },
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, controller: true }],
     },
     spec: { nodeName, serviceAccountName: 'default', containers },
     status: {

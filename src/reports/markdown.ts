@@ -1,8 +1,8 @@
 import { printable } from '#facts/printable.ts';
 
-/** Characters that Markdown or HTML would read as markup stand for themselves. */
+/** Text for within a line: characters that Markdown or HTML would read as markup stand for themselves. */
 export function prose(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|&]/g, (character) => `\\${character}`);
+  return printable(text).replace(/^[>#+-]|[\\`*_[\]<|&]/g, (character) => `\\${character}`);
 }
 
 /** A code span; its fence is longer than any run of backticks in the text. */

@@ -10,7 +10,8 @@ import type { Language } from './postmortem/words.ts';
 export function postmortem(diagnosis: Diagnosis, language: Language): string {
   const say = tongue(language);
   const { sections, title, written, nothing } = say.words;
-  const section = (name: string, lines: readonly string[]): string => `## ${name}\n\n${lines.length === 0 ? nothing : lines.join('\n')}`;
+  const section = (name: string, lines: readonly string[]): string =>
+    `## ${name}\n\n${lines.length === 0 ? nothing : lines.join('\n').trimEnd()}`;
   const parts = [
     `# ${title(prose(diagnosis.node))}`,
     section(sections.symptom, symptoms(diagnosis, say)),
@@ -46,7 +47,7 @@ function environment({ node, capturedAt, versions, notes }: Diagnosis, { words, 
 }
 
 function timeline(diagnosis: Diagnosis, { titleOf, words }: Tongue): readonly string[] {
-  const { step, captured, time, event, undated } = words;
+  const { step, capturing, time, event, undated } = words;
   const steps = [...diagnosis.chain, ...diagnosis.findings].map((finding, i) => ({ ...finding, where: step(i + 1) }));
   const dated = steps.filter((each) => each.at !== null).toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
   const rest = steps.filter(({ at }) => at === null);
@@ -54,7 +55,7 @@ function timeline(diagnosis: Diagnosis, { titleOf, words }: Tongue): readonly st
     `| ${time} | ${event} |`,
     '|---|---|',
     ...dated.map((each) => `| ${each.at} | ${titleOf(each)}${words.inBrackets(each.where)} |`),
-    `| ${diagnosis.capturedAt} | ${captured} |`,
+    `| ${diagnosis.capturedAt} | ${capturing} |`,
     ...(rest.length === 0 ? [] : ['', undated(rest.map(titleOf).join(words.comma))]),
   ];
 }

@@ -21,7 +21,7 @@ function actionLines(action: Action, position: number, { words, action: said }: 
   const { title, risk } = said(action);
   const indent = ' '.repeat(`${position}. `.length);
   const block = (label: string, commands: readonly string[]): readonly string[] =>
-    commands.length === 0 ? [] : ['', `${label}${words.colon}`, '', '```sh', ...commands.map(printable), '```'];
+    commands.length === 0 ? [] : ['', `${label}${words.colon}`.trimEnd(), '', '```sh', ...commands.map(printable), '```'];
   const below = [...block(words.commands, action.commands), ...block(words.undo, action.undo), '', `${words.risk}${words.colon}${risk}`];
   return [
     `${position}. **${title}**${words.inBrackets(words.urgency[action.urgency])}`,

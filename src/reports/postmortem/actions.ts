@@ -9,7 +9,7 @@ export interface ActionSentences {
 const removalEn = (read: Reader): string =>
   `What others change in ${read.figure('backend')} between the backup and the restore is lost; kube-proxy and kubelet write theirs again within a minute. Without ${read.figure('backend')} programs on the host, run the commands inside the calico-node container.`;
 const removalZh = (read: Reader): string =>
-  `备份与恢复之间,其他组件在 ${read.figure('backend')} 中的改动会丢失;kube-proxy 和 kubelet 会在一分钟内重新写入各自的规则。若主机上没有对应 ${read.figure('backend')} 的命令,请在 calico-node 容器内执行。`;
+  `备份与恢复之间，其他组件在 ${read.figure('backend')} 中的改动会丢失；kube-proxy 和 kubelet 会在一分钟内重新写入各自的规则。若主机上没有对应 ${read.figure('backend')} 的命令，请在 calico-node 容器内执行。`;
 
 /** Titles and risks of the actions, by id. */
 export const actionSentences: Readonly<Record<Language, Readonly<Record<string, ActionSentences>>>> = {
@@ -51,32 +51,33 @@ export const actionSentences: Readonly<Record<Language, Readonly<Record<string, 
   },
   zh: {
     'raise-task-limit': {
-      title: (read) => `释放线程资源:将 ${read.figure('under')} 的上限由 ${read.figure('from')} 调整为 ${read.figure('to')}`,
-      risk: () => '线程越多占用内存越多,每个线程约需 32 KiB 内核内存。该设置在主机重启或 kubelet 重启后失效。',
+      title: (read) => `释放线程资源：将 ${read.figure('under')} 的上限由 ${read.figure('from')} 调整为 ${read.figure('to')}`,
+      risk: () => '线程越多占用内存越多，每个线程约需 32 KiB 内核内存。该设置在主机重启或 kubelet 重启后失效。',
     },
     'raise-pid-max-and-restart-kubelet': {
       title: (read) =>
-        `固化上限:${read.has('pidMax') ? `将 kernel.pid_max 设为 ${read.figure('pidMax')},再` : ''}重启 kubelet,使其重新计算 kubepods 的上限`,
+        `固化上限：${read.has('pidMax') ? `将 kernel.pid_max 设为 ${read.figure('pidMax')}，再` : ''}重启 kubelet，使其重新计算 kubepods 的上限`,
       risk: () => 'kubelet 重启期间 Pod 不受影响。',
     },
     'pin-felix-backend': {
-      title: (read) => `统一规则的维护方:将本节点 Felix 的后端固定为 ${read.figure('backend')},重启 calico-node,并等待其规则覆盖所有网卡`,
-      risk: () => '规则会有数秒不更新,已有连接不受影响。若设置了环境变量 FELIX_IPTABLESBACKEND,其优先级高于此配置。',
+      title: (read) =>
+        `统一规则的维护方：将本节点 Felix 的后端固定为 ${read.figure('backend')}，重启 calico-node，并等待其规则覆盖所有网卡`,
+      risk: () => '规则会有数秒不更新，已有连接不受影响。若设置了环境变量 FELIX_IPTABLESBACKEND，其优先级高于此配置。',
     },
     'clear-other-backend': {
-      title: (read) => `随后清除 Felix 误写入 ${read.figure('backend')} 的规则,不触碰其他组件的规则`,
+      title: (read) => `随后清除 Felix 误写入 ${read.figure('backend')} 的规则，不触碰其他组件的规则`,
       risk: removalZh,
     },
-    'clear-stale-rules': { title: (read) => `清除 ${read.figure('backend')} 中残留的 Calico 规则,不触碰其他组件的规则`, risk: removalZh },
+    'clear-stale-rules': { title: (read) => `清除 ${read.figure('backend')} 中残留的 Calico 规则，不触碰其他组件的规则`, risk: removalZh },
     'interim-clear-stale-rules': {
       title: (read) =>
-        `仅当暂时无法固定后端时:只清除 ${read.figure('backend')} 中残留的 Calico 规则,可先恢复流量,但 Felix 仍停留在 ${read.figure('other')}`,
+        `仅当暂时无法固定后端时：只清除 ${read.figure('backend')} 中残留的 Calico 规则，可先恢复流量，但 Felix 仍停留在 ${read.figure('other')}`,
       risk: removalZh,
     },
     'pin-felix-in-manifest': {
       title: (read) =>
-        `固化后端配置:先将 DaemonSet 的 updateStrategy 改为 OnDelete,确认各节点均使用 ${read.figure('backend')} 后,再设置 FELIX_IPTABLESBACKEND=${read.figure('value')}`,
-      risk: () => '该变更影响集群内所有节点,请先逐一核对:若某节点本应使用另一后端,变更后会留下无人维护的旧规则。',
+        `固化后端配置：先将 DaemonSet 的 updateStrategy 改为 OnDelete，确认各节点均使用 ${read.figure('backend')} 后，再设置 FELIX_IPTABLESBACKEND=${read.figure('value')}`,
+      risk: () => '该变更影响集群内所有节点，请先逐一核对：若某节点本应使用另一后端，变更后会留下无人维护的旧规则。',
     },
   },
 };

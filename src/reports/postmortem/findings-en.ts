@@ -6,7 +6,7 @@ export const findingsEn: Readonly<Record<string, Sentence>> = {
     const each = read.figure('least') === read.figure('greatest') ? read.figure('least') : range(read);
     const whole = read.is('state', 'binds') ? `against the ${read.figure('whole')} that` : `of the ${read.figure('whole')} tasks of`;
     const allows = read.is('state', 'binds') ? ' allows' : '';
-    return `${count(read, 'pods', 'pod')} of ${read.figure('workload')} ran ${each} threads each. At their highest they add up to ${read.figure('tasks')} tasks, ${whole} ${read.figure('under')}${allows}.`;
+    return `${count(read, 'pods', 'pod')} of ${read.figure('workload')} ran ${each} threads each. Their highest counts add up to ${read.figure('tasks')} tasks ${whole} ${read.figure('under')}${allows}.`;
   },
   'pids-limit-reached': (read) => {
     if (read.is('state', 'unattributed')) {
@@ -62,11 +62,9 @@ const also = (read: Reader): string =>
   read.has('alsoUnder') ? ` ${read.figure('alsoUnder')} is tight too, at ${read.figure('alsoLimit')}.` : '';
 
 function expected(read: Reader): string {
-  const who = [
-    ...(read.has('byKubernetes') ? ['kubelet and kube-proxy use'] : []),
-    ...(read.has('byEarlierStart') ? ['an earlier start of Felix itself used'] : []),
-  ];
-  return `${who.join(', and ')} ${read.figure('expected')}`;
+  const backend = read.figure('expected');
+  if (!read.has('byKubernetes')) return `an earlier start of Felix used ${backend}`;
+  return `kubelet and kube-proxy use ${backend}${read.has('byEarlierStart') ? ', as an earlier start of Felix did' : ''}`;
 }
 
 function misdetectedBecause(read: Reader): string {

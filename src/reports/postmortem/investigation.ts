@@ -35,7 +35,7 @@ function evidenceLines(evidence: readonly Evidence[], { words, phrase }: Tongue)
   const rest = evidence.length - cited.length;
   return [
     '',
-    `${words.evidence}${words.colon}`,
+    `${words.evidence}${words.colon}`.trimEnd(),
     '',
     ...cited.map(
       ({ source, line, text, says }) =>

@@ -31,14 +31,14 @@ function several(english: string): string | null {
   if (parts.length === 1 && more === undefined) return null;
   const said = parts.map((part) => whole(part) ?? withSubject(part));
   if (said.some((part) => part === null)) return null;
-  return `${said.join(';')}${more === undefined ? '' : `;另有 ${more} 项`}`;
+  return `${said.join('；')}${more === undefined ? '' : `；另有 ${more} 项`}`;
 }
 
 /** `file: why it could not be read`, `interface: what is wrong with it`. */
 function withSubject(english: string): string | null {
   const at = english.lastIndexOf(': ');
   const rest = at < 0 ? null : whole(english.slice(at + 2));
-  return rest === null ? null : `${english.slice(0, at)}:${rest}`;
+  return rest === null ? null : `${english.slice(0, at)}：${rest}`;
 }
 
 function patternOf([english, chinese]: Phrase): Pattern {

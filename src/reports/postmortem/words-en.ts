@@ -40,6 +40,7 @@ export const wordsEn: Words = {
   component: 'Component',
   version: 'Version',
   captured: 'State captured',
+  capturing: 'State of the node captured',
   notOnChain: 'found besides, not part of the chain',
   evidence: 'Evidence',
   more: (lines) => `and ${lines} more: \`faultline diagnose -o wide\``,

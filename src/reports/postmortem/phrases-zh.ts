@@ -1,4 +1,4 @@
-/** Sentences of the engines, in English and Chinese. `{n}` stands for a number, `{b}` for a backend, `{x}` `{y}` `{z}` for text that is taken over. */
+/** Sentences of the engines, in English and Chinese. `{n}` stands for a number, `{b}` for a backend, `{f}` for a family, `{x}` `{y}` `{z}` for text that is taken over. */
 export type Phrase = readonly [english: string, chinese: string];
 
 const evidence: readonly Phrase[] = [
@@ -96,8 +96,7 @@ const ruledOut: readonly Phrase[] = [
   ['{n} connections of {m}', '连接跟踪 {n} 条，上限 {m}'],
   ['{x}: {n} of {m} {y}, nothing refused', '{x}：已用 {n}，上限 {m}，无拒绝记录'],
   ['{x}: no limit {y}, nothing refused', '{x}：未设上限，无拒绝记录'],
-  ['{x} {y}: knows all, {z} {w}: knows all', '{x} {y} 与 {z} {w} 的规则均已包含全部网卡'],
-  ['{x} {y}: knows all', '{x} {y} 的规则已包含全部网卡'],
+  ['{b} {f}: knows all', '{b}（{f}）的规则已包含全部网卡'],
   ['no workload interfaces', '没有 Pod 网卡'],
 ];
 

@@ -7,7 +7,7 @@ interface Pattern {
   readonly places: number;
 }
 
-const shapes: Readonly<Record<string, string>> = { n: '[\\d,]+', m: '[\\d,]+', k: '[\\d,]+', b: 'legacy|nft' };
+const shapes: Readonly<Record<string, string>> = { n: '[\\d,]+', m: '[\\d,]+', k: '[\\d,]+', b: 'legacy|nft', f: 'ip6?' };
 
 const patterns: readonly Pattern[] = phrasesZh.map(patternOf).sort((a, b) => a.places - b.places);
 
@@ -24,14 +24,16 @@ function whole(english: string): string | null {
   return null;
 }
 
-/** Engines join sentences by `; `, and end a list that they cut with `and 3 more`. */
+/** Engines join sentences by `; `, short ones by `, `, and end a list that they cut with `and 3 more`. */
 function several(english: string): string | null {
   const [, list = english, more] = /^(.*) and (\d+) more$/.exec(english) ?? [];
-  const parts = list.split('; ');
-  if (parts.length === 1 && more === undefined) return null;
-  const said = parts.map((part) => whole(part) ?? withSubject(part));
-  if (said.some((part) => part === null)) return null;
-  return `${said.join('；')}${more === undefined ? '' : `；另有 ${more} 项`}`;
+  const said = eachOf(list.split('; ')) ?? eachOf(list.split(', '));
+  return said === null ? null : `${said.join('；')}${more === undefined ? '' : `；另有 ${more} 项`}`;
+}
+
+function eachOf(parts: readonly string[]): readonly string[] | null {
+  const said = parts.flatMap((part) => whole(part) ?? withSubject(part) ?? []);
+  return said.length === parts.length ? said : null;
 }
 
 /** `file: why it could not be read`, `interface: what is wrong with it`. */

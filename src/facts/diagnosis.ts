@@ -5,6 +5,9 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical';
 /** `proven`: evidence shows the thing itself. `supported`: evidence fits and nothing contradicts. `presumed`: it follows from the chain. */
 export type Confidence = 'proven' | 'supported' | 'presumed';
 
+/** What a sentence about a finding or an action is made of, so that reports can say it in any language. A name that is not there does not apply. */
+export type Figures = Readonly<Record<string, string | number>>;
+
 export interface Finding {
   /** Id of the failure mode in the catalogue. */
   readonly id: string;
@@ -14,6 +17,7 @@ export interface Finding {
   readonly subject: string;
   /** One sentence with the figures of this node. */
   readonly detail: string;
+  readonly figures?: Figures;
   /** ISO 8601, UTC; null where nothing tells. */
   readonly at: string | null;
   readonly confidence: Confidence;
@@ -36,6 +40,7 @@ export interface Action {
   readonly id: string;
   readonly urgency: 'now' | 'next' | 'later';
   readonly title: string;
+  readonly figures?: Figures;
   readonly commands: readonly string[];
   readonly undo: readonly string[];
   readonly risk: string;

@@ -63,7 +63,7 @@ function roleAt(index: number, length: number): Finding['role'] {
 }
 
 function findingOf(fact: Fact, role: Finding['role'], leadsTo: readonly string[]): Finding {
-  const { id, subject, detail, evidence } = fact;
+  const { id, subject, detail, figures = {}, evidence } = fact;
   const confidence: Confidence = evidence.length === 0 ? 'presumed' : fact.confidence;
   const { severity, title } = failureMode(id);
   return {
@@ -73,6 +73,7 @@ function findingOf(fact: Fact, role: Finding['role'], leadsTo: readonly string[]
     title,
     subject,
     detail,
+    figures,
     at: fact.at === null ? null : formatIsoTime(fact.at),
     confidence,
     leadsTo,

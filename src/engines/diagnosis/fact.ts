@@ -1,4 +1,4 @@
-import type { Confidence, OpenQuestion } from '#facts/diagnosis.ts';
+import type { Confidence, Figures, OpenQuestion } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import type { Instant } from '#facts/instant.ts';
 import type { LogEvent } from '#facts/log.ts';
@@ -9,6 +9,7 @@ export interface Fact {
   readonly id: FailureModeId;
   readonly subject: string;
   readonly detail: string;
+  readonly figures?: Figures;
   readonly at: Instant | null;
   readonly confidence: Confidence;
   readonly evidence: readonly Evidence[];

@@ -1,6 +1,6 @@
 import type { Action } from '#facts/diagnosis.ts';
 import type { Backend } from '#facts/rule.ts';
-import { calicoIn } from '../felix-backend.ts';
+import { calicoIn, otherBackend } from '../felix-backend.ts';
 import type { Observations } from '../observations.ts';
 
 /** Lines of a dump that are Calico's: its chains, the rules in them, jumps to them, and rules that carry its hash as comment. */
@@ -25,6 +25,7 @@ export function removeCalicoRules(
   return [
     {
       ...about,
+      figures: { backend, other: otherBackend(backend) },
       commands: [`calico='${calicoLine}'`, ...steps.flatMap(({ apply }) => apply)],
       undo: steps.map(({ undo }) => undo),
       risk: `What others change in ${backend} between the backup and the restore is lost; kube-proxy and kubelet write theirs again within a minute. Without ${backend} programs on the host run them inside the calico-node container.`,

@@ -22,6 +22,7 @@ export function backendLockedIn(seen: Observations): Detected {
     id: 'backend-locked-in',
     subject: 'calico-node/felix',
     detail: `with all probes working it would choose ${felix.backend} again: ${now.branch}; ${number(ruleTotal(own))} ${felix.backend} rules are its own`,
+    figures: { backend: felix.backend, branch: now.branch, ownRules: ruleTotal(own) },
     at: null,
     confidence: felix.from === 'log' ? 'proven' : 'supported',
     evidence: own.flatMap(({ evidence }) => evidence.slice(0, 1)),

@@ -1,3 +1,4 @@
+import type { Figures } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import type { BackendReplay } from '#facts/ownership.ts';
 import type { Backend } from '#facts/rule.ts';
@@ -23,6 +24,7 @@ export function backendMisdetected(seen: Observations): Detected {
 interface Expected {
   readonly evidence: readonly Evidence[];
   readonly words: string;
+  readonly figures: Figures;
 }
 
 /** Why the backend in use is the wrong one; null where nothing says so. Agreement with kubelet and kube-proxy outweighs an earlier start. */
@@ -38,7 +40,12 @@ function expectedBackend(seen: Observations, used: Backend): Expected | null {
   const who = [kubernetes === null ? null : 'kubelet and kube-proxy', earlier === null ? null : 'its own earlier start'].filter(
     (x) => x !== null,
   );
-  return { evidence, words: `while ${otherBackend(used)} is the choice of ${who.join(' and of ')}` };
+  const figures: Figures = {
+    expected: otherBackend(used),
+    ...(kubernetes === null ? {} : { byKubernetes: 1 }),
+    ...(earlier === null ? {} : { byEarlierStart: 1 }),
+  };
+  return { evidence, figures, words: `while ${otherBackend(used)} is the choice of ${who.join(' and of ')}` };
 }
 
 function lastStartWith(starts: readonly FelixStart[], backend: Backend): FelixStart | null {
@@ -66,6 +73,11 @@ function factOf(seen: Observations, felix: FelixBackend, expected: Expected): Fa
     id: 'backend-misdetected',
     subject: 'calico-node/felix',
     detail: `Felix chose ${felix.backend}, ${expected.words}; ${causeWords(cause)}`,
+    figures: {
+      chose: felix.backend,
+      ...expected.figures,
+      ...(cause === null ? {} : { cause: cause.kind, branch: cause.replay.branch }),
+    },
     at: shown?.time ?? start?.start.time ?? null,
     confidence: felix.from === 'log' && cause !== null ? 'proven' : 'supported',
     evidence: [...failures, ...choice, ...expected.evidence],

@@ -1,3 +1,4 @@
+import type { Figures } from '#facts/diagnosis.ts';
 import { cite, type Evidence } from '#facts/evidence.ts';
 import type { Pod } from '#facts/kubernetes.ts';
 import type { LogEvent } from '#facts/log.ts';
@@ -21,6 +22,11 @@ export function componentRestarts(seen: Observations): Detected {
     id: 'component-restarts',
     subject: names.join(', '),
     detail: `${names.map((name) => `${name} ${timesOf(name, crashes, podsOf(seen, name))}`).join(', ')}: ${reason(first)}`,
+    figures: {
+      signature: first.signature,
+      reason: reason(first),
+      ...Object.assign({}, ...names.map((name) => figuresOf(seen, name, crashes))),
+    },
     at: first.time,
     confidence: restarted.length > 0 || startedAgain ? 'proven' : 'supported',
     evidence: [...names.flatMap((name) => crashLines(crashes, name)), ...restarted.map(citeRestarts)],
@@ -42,10 +48,19 @@ function podsOf({ snapshot }: Observations, component: string): readonly Pod[] {
   return snapshot.pods.value.filter(({ name, node }) => name.startsWith(`${component}-`) && (node === null || node === snapshot.node));
 }
 
+/** `calico-node.restarts`: by the count of Kubernetes; `kubelet.failures`: log lines, where nothing counts its restarts. */
+function figuresOf(seen: Observations, name: string, crashes: readonly LogEvent[]): Figures {
+  const restarts = restartsOf(podsOf(seen, name));
+  return restarts > 0 ? { [`${name}.restarts`]: restarts } : { [`${name}.failures`]: failuresOf(name, crashes) };
+}
+
+const restartsOf = (pods: readonly Pod[]): number => pods.reduce((total, pod) => total + pod.restarts, 0);
+const failuresOf = (name: string, crashes: readonly LogEvent[]): number => crashes.filter(({ component }) => component === name).length;
+
 function timesOf(name: string, crashes: readonly LogEvent[], pods: readonly Pod[]): string {
-  const restarts = pods.reduce((total, pod) => total + pod.restarts, 0);
+  const restarts = restartsOf(pods);
   if (restarts > 0) return `restarted ${restarts}x`;
-  return `failed in ${plural(crashes.filter(({ component }) => component === name).length, 'log line')}`;
+  return `failed in ${plural(failuresOf(name, crashes), 'log line')}`;
 }
 
 function crashLines(crashes: readonly LogEvent[], name: string): readonly Evidence[] {

@@ -1,3 +1,4 @@
+import type { Figures } from '#facts/diagnosis.ts';
 import type { LimitUse } from '#facts/limit.ts';
 import type { LogEvent } from '#facts/log.ts';
 import { citeEvent, type Detected, type Fact, found, nothing, open } from '../fact.ts';
@@ -22,6 +23,7 @@ export function pidsLimitReached(seen: Observations): Detected {
       id: 'pids-limit-reached',
       subject: names[0] ?? 'a cgroup',
       detail: `the kernel refused a fork in ${plural(names.length, 'cgroup')}; which limit above it bound is not known`,
+      figures: { state: 'unattributed', cgroups: names.length },
       at: refusals[0]?.time ?? null,
       confidence: 'supported',
       evidence: refusals.slice(0, 3).map((event) => citeEvent(event)),
@@ -49,10 +51,22 @@ function factOf({ limit, others, refusals, failures }: Reached): Fact {
     id: 'pids-limit-reached',
     subject: limit.id === 'cgroup-pids' ? `cgroup/${limit.subject.replace(/^\//, '')}` : limit.id,
     detail: `${limit.subject}: ${number(limit.use)} of ${number(limit.limit ?? 0)} tasks${tense}${refused}${also}`,
+    figures: figuresOf(limit, others[0], raised),
     at: times.length === 0 ? null : times.reduce((a, b) => (a < b ? a : b)),
     confidence: limit.estimated === true || raised ? 'supported' : 'proven',
     evidence: raised ? [...kernel, ...limit.evidence] : [...limit.evidence, ...kernel],
     causedBy: ['thread-storm'],
+  };
+}
+
+function figuresOf({ subject, use, limit, state, refused }: LimitUse, also: LimitUse | undefined, raised: boolean): Figures {
+  return {
+    state: state === 'binds' ? 'binds' : raised ? 'raised-since' : 'was-full',
+    under: subject,
+    use,
+    limit: limit ?? 0,
+    ...(refused === null || refused === 0 ? {} : { refused }),
+    ...(also === undefined ? {} : { alsoUnder: also.subject, alsoLimit: also.limit ?? 0 }),
   };
 }
 

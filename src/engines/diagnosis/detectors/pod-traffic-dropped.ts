@@ -1,5 +1,6 @@
 import { citeChain, citeRule } from '#engines/backends/cite-rule.ts';
 import { openWalker } from '#engines/packet-walk/index.ts';
+import type { Figures } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import type { PacketWalk } from '#facts/packet-walk.ts';
 import type { Backend } from '#facts/rule.ts';
@@ -37,6 +38,7 @@ export function podTrafficDropped(seen: Observations): Detected {
       id: 'pod-traffic-dropped',
       subject: `${number(pods.size)} of ${plural(walkablePods(snapshot).length, 'pod')}`,
       detail: detailOf(first, lost, seen),
+      figures: { pods: pods.size, ofPods: walkablePods(snapshot).length, ...figuresOf(first, lost, seen) },
       at: null,
       confidence: 'proven',
       evidence: [...blamedRules(seen, [first, ...lost]), ...captures(seen, first)],
@@ -97,6 +99,20 @@ function detailOf({ name, blame, mended }: Lost, lost: readonly Lost[], seen: Ob
   const cure = mended && used !== undefined ? `; without Calico's rules in ${otherBackend(used)} it is delivered both ways` : '';
   const more = lost.length === 1 ? '' : `; ${lost.length} connections in all`;
   return `${name} ${where} at ${rule}${cure}${more}`;
+}
+
+function figuresOf({ name, blame, mended }: Lost, lost: readonly Lost[], seen: Observations): Figures {
+  const used = felixBackend(seen)?.backend;
+  return {
+    connection: name,
+    leg: blame.leg,
+    backend: blame.backend,
+    table: blame.table,
+    chain: blame.chain,
+    connections: lost.length,
+    ...(blame.rule === null ? {} : { rule: blame.rule }),
+    ...(mended && used !== undefined ? { mendedWithout: otherBackend(used) } : {}),
+  };
 }
 
 function blamedRules(seen: Observations, lost: readonly Lost[]): readonly Evidence[] {

@@ -1,3 +1,4 @@
+import type { Figures } from '#facts/diagnosis.ts';
 import { citeEvent, type Detected, found, nothing, open } from '../fact.ts';
 import { calicoIn, felixBackend, otherBackend, ruleTotal } from '../felix-backend.ts';
 import type { Observations } from '../observations.ts';
@@ -18,6 +19,7 @@ export function staleRules(seen: Observations): Detected {
     id: 'stale-rules',
     subject: `netfilter/${stale}`,
     detail: `${number(ruleTotal(owned))} Calico rules in ${stale}, which Felix does not program${knowledge(seen, stale)}`,
+    figures: { rules: ruleTotal(owned), backend: stale, ...known(seen, stale) },
     at: start?.start.time ?? null,
     confidence: felix.from === 'log' ? 'proven' : 'supported',
     evidence: [
@@ -37,10 +39,15 @@ function bothBackends(seen: Observations): Detected {
   );
 }
 
-function knowledge({ interfaces }: Observations, backend: string): string {
+function knowledge(seen: Observations, backend: string): string {
+  const { known: count, live } = known(seen, backend);
+  return count === undefined ? '' : `; they know ${count} of ${live} interfaces`;
+}
+
+function known({ interfaces }: Observations, backend: string): Figures {
   const compared =
     interfaces.kind === 'read' ? interfaces.value.find((each) => each.backend === backend && each.family === 'ip') : undefined;
-  if (compared === undefined) return '';
+  if (compared === undefined) return {};
   const { live, unknown } = compared;
-  return `; they know ${live.length - unknown.length} of ${live.length} interfaces`;
+  return { known: live.length - unknown.length, live: live.length };
 }

@@ -1,4 +1,5 @@
 import type { PodTasks } from '#engines/limits/index.ts';
+import type { Figures } from '#facts/diagnosis.ts';
 import type { LimitUse } from '#facts/limit.ts';
 import { type Detected, found, nothing, open } from '../fact.ts';
 import type { Observations } from '../observations.ts';
@@ -30,6 +31,7 @@ export function threadStorm(seen: Observations): Detected {
     id: 'thread-storm',
     subject: largest.name,
     detail: detailOf(largest, limit),
+    figures: figuresOf(largest, limit),
     at: null,
     confidence: limit.state === 'binds' && countedNow(largest) >= full(limit) * mostOf ? 'proven' : 'supported',
     evidence: largest.pods.slice(0, 5).flatMap(({ evidence }) => evidence.slice(0, 2)),
@@ -57,6 +59,12 @@ function workloadOf({ pod, cgroup }: PodTasks): string {
 const most = ({ current, peak }: PodTasks): number => Math.max(current, peak ?? 0);
 const countedNow = ({ pods }: Workload): number => sum(pods, ({ current }) => current);
 const sum = (pods: readonly PodTasks[], of: (pod: PodTasks) => number): number => pods.reduce((total, pod) => total + of(pod), 0);
+
+function figuresOf({ name, pods, tasks }: Workload, limit: LimitUse): Figures {
+  const each = pods.map(most);
+  const whole = { whole: full(limit), under: limit.subject, state: limit.state };
+  return { workload: name, pods: pods.length, least: Math.min(...each), greatest: Math.max(...each), tasks, ...whole };
+}
 
 function detailOf(workload: Workload, limit: LimitUse): string {
   const each = workload.pods.map(most);

@@ -1,4 +1,5 @@
 import type { InterfaceComparison } from '#engines/backends/index.ts';
+import type { Figures } from '#facts/diagnosis.ts';
 import { type Detected, found, nothing, open } from '../fact.ts';
 import { calicoIn, felixBackend } from '../felix-backend.ts';
 import type { Observations } from '../observations.ts';
@@ -17,6 +18,7 @@ export function unknownInterfaceDrop(seen: Observations): Detected {
     id: 'unknown-interface-drop',
     subject: `netfilter/${fault.backend}`,
     detail: detailOf(fault),
+    figures: figuresOf(fault),
     at: null,
     confidence: 'proven',
     evidence: dropping.filter(({ backend }) => backend === fault.backend).flatMap(({ evidence }) => evidence),
@@ -27,6 +29,17 @@ export function unknownInterfaceDrop(seen: Observations): Detected {
 function openWithoutLinks(seen: Observations, missing: string): Detected {
   const rules = calicoIn(seen, 'legacy').length + calicoIn(seen, 'nft').length;
   return rules === 0 ? nothing : open("do Calico's rules know every workload interface?", missing);
+}
+
+function figuresOf({ backend, unknown, unknownPods }: InterfaceComparison): Figures {
+  const pods = [...new Set(unknownPods.map(({ pod }) => pod))];
+  return {
+    backend,
+    unknown: unknown.length,
+    interfaces: unknown.slice(0, 4).join(', '),
+    ...(pods.length === 0 ? {} : { pods: pods.slice(0, 3).join(', ') }),
+    ...(pods.length <= 3 ? {} : { morePods: pods.length - 3 }),
+  };
 }
 
 function detailOf({ backend, unknown, unknownPods }: InterfaceComparison): string {

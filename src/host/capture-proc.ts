@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Capture } from './capture-context.ts';
 import { readWhole, reasonOf } from './read-file.ts';
 
-const single = ['loadavg', 'stat', 'version', 'uptime', 'meminfo'];
+const single = ['loadavg', 'stat', 'uptime', 'meminfo'];
 const ofProcess = ['status', 'limits', 'cgroup'];
 const maxProcesses = 10_000;
 

@@ -24,12 +24,37 @@ const walk: PacketWalk = {
 };
 
 test('the picture marks the rule that dropped, and escapes what rules hold', () => {
-  expect(packetWalkText(walk, { title: 'host -> 10.0.0.2:80', wide: false })).toMatchInlineSnapshot(`
+  expect(packetWalkText(walk, { title: 'host -> 10.0.0.2:80', wide: false, width: 120, without: null })).toMatchInlineSnapshot(`
     "host -> 10.0.0.2:80   request delivered · reply DROPPED
 
      request  leaves by cali1: 10.0.0.1:4 -> 10.0.0.2:80
-     reply    input         nft     filter  INPUT #1                       -j cali-INPUT
+     reply    input       > nft     filter  cali-from-wl-dispatch #7       -m comment --comment "Unknown\\x1b[2J" -j DROP
+    "
+  `);
+});
+
+test('a jump that came back with nothing is left out, the jumps that led to the drop stay', () => {
+  const steps = [
+    step({ hook: 'prerouting', table: 'raw', chain: 'PREROUTING', text: '-j cali-PREROUTING' }),
+    step({ hook: 'prerouting', table: 'raw', chain: 'cali-PREROUTING', text: '-j MARK --set-xmark 0x0/0xf0000', effect: 'set-mark' }),
+    step({ text: '-j KUBE-FIREWALL' }),
+    step({ rule: 2, text: '-m comment --comment "cali:AAAAAAAAAAAAAAAA" -j cali-INPUT' }),
+    step({ chain: 'cali-INPUT', text: '-i cali+ -g cali-from-wl-dispatch', effect: 'goto' }),
+    step({ ...drop, effect: 'drop' }),
+  ];
+  const lost: PacketWalk = { ...walk, reply: { verdict: 'dropped', because: null, out: null, steps } };
+  const without = {
+    selector: 'owner=calico,backend=nft',
+    walk: { ...walk, reply: { verdict: 'delivered' as const, because: null, steps: [], out: null } },
+  };
+  expect(packetWalkText(lost, { title: 'a -> b', wide: false, width: 120, without })).toMatchInlineSnapshot(`
+    "a -> b   request delivered · reply DROPPED
+
+     request  leaves by cali1: 10.0.0.1:4 -> 10.0.0.2:80
+     reply    input         nft     filter  INPUT #2                       -j cali-INPUT
+                            nft     filter  cali-INPUT #1                  -i cali+ -g cali-from-wl-dispatch
                           > nft     filter  cali-from-wl-dispatch #7       -m comment --comment "Unknown\\x1b[2J" -j DROP
+     without these rules (--without owner=calico,backend=nft): delivered both ways
     "
   `);
 });

@@ -1,22 +1,30 @@
 import type { PacketWalk, WalkLeg, WalkOutcome, WalkStep } from '#facts/packet-walk.ts';
 import { shown } from '#formats/shown.ts';
+import { pruneSteps } from './prune-steps.ts';
 
 export interface WalkTextOptions {
   /** `10.1.0.5 -> 10.2.0.5:80/tcp`, as the user asked. */
   readonly title: string;
   /** Every step, or only those that decide. */
   readonly wide: boolean;
+  /** Columns that a line may take. */
+  readonly width: number;
+  /** What the walk would be without the rules that lost it: their selector and the verdicts; null where none did. */
+  readonly without: { readonly selector: string; readonly walk: PacketWalk } | null;
 }
 
 /** The walk as a picture: a line that says what, then the steps that prove it, the one that decides marked with `>`. */
-export function packetWalkText(walk: PacketWalk, { title, wide }: WalkTextOptions): string {
+export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): string {
+  const { title, without } = options;
   const request = `request ${verdictText(walk.request)}`;
-  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}`;
+  const assumed = walk.reply?.verdict === 'delivered' && walk.request.out?.interface !== 'local' ? ' if one comes' : '';
+  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}${assumed}`;
   return [
     `${shown(title, 200)}   ${request} · ${reply}`,
     '',
-    ...legLines('request', walk.request, walk, wide),
-    ...(walk.reply === null ? [] : legLines('reply', walk.reply, walk, wide)),
+    ...legLines('request', walk.request, walk, options),
+    ...(walk.reply === null ? [] : legLines('reply', walk.reply, walk, options)),
+    ...(without === null ? [] : [` without these rules (--without ${without.selector}): ${inWords(without.walk)}`]),
     ...walk.undecided.map(({ backend, table, chain, rule, because }) => {
       const place = [backend ?? 'kernel', table, chain, rule === null ? '' : `#${rule}`].filter((part) => part !== '').join(' ');
       return ` not decided: ${shown(place, 80)}: ${shown(because, 200)}`;
@@ -32,13 +40,13 @@ function verdictText({ verdict, because }: WalkLeg): string {
     : `${verdict.toUpperCase()} (${because === 'not-modelled' ? 'not modelled' : 'it depends'})`;
 }
 
-function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, wide: boolean): readonly string[] {
-  const shownSteps = wide ? leg.steps : leg.steps.filter((step) => isDecisive(step, leg));
+function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, { wide, width }: WalkTextOptions): readonly string[] {
+  const shownSteps = wide ? leg.steps : pruneSteps(leg.steps, leg.verdict !== 'delivered');
   const lines = shownSteps.map((step, i) => {
     const first = i === 0 ? name : '';
     const hook = step.hook === shownSteps[i - 1]?.hook ? '' : step.hook;
     const mark = walk.blame?.leg === name && isBlamed(step, walk) ? '>' : ' ';
-    return ` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`;
+    return cut(` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`, wide ? 400 : width);
   });
   return [...lines, ...outLines(name, leg, lines.length === 0), ...(leg.outcomes ?? []).map(outcomeText)];
 }
@@ -59,7 +67,7 @@ function outcomeText({ verdict, probability, order, out }: WalkOutcome): string 
 function stepText({ backend, table, chain, rule, text, effect }: WalkStep): string {
   if (backend === null) return `kernel  ${shown(text, 200)}`;
   const place = `${shown(chain, 40)}${rule === null ? '' : ` #${rule}`}`;
-  return `${backend.padEnd(6)}  ${table.padEnd(8)}${place.padEnd(30)} ${rule === null ? `${shown(text)}` : shown(text, 200)}${effectText(effect, text)}`;
+  return `${backend.padEnd(6)}  ${table.padEnd(8)}${place.padEnd(30)} ${rule === null ? `${shown(text)}` : shown(withoutHash(text), 300)}${effectText(effect, text)}`;
 }
 
 /** A target that stands in the rule's own text needs no second word. */
@@ -67,14 +75,18 @@ function effectText(effect: string, text: string): string {
   return text.includes('-j ') || text.includes('-g ') || effect === 'policy' ? '' : `   (${effect})`;
 }
 
-const quiet: ReadonlySet<string> = new Set(['continue', 'policy']);
-
-/** What moved the packet on: everything but rules without effect, and policies that accept. */
-function isDecisive(step: WalkStep, leg: WalkLeg): boolean {
-  if (step.effect === 'policy') return step === leg.steps.at(-1) && leg.verdict !== 'delivered';
-  return !quiet.has(step.effect);
-}
-
 function isBlamed(step: WalkStep, { blame }: PacketWalk): boolean {
   return blame !== null && step.source === blame.source && step.line === blame.line && step.backend === blame.backend;
 }
+
+function inWords({ request, reply }: PacketWalk): string {
+  if (request.verdict === 'delivered' && reply?.verdict === 'delivered') return 'delivered both ways';
+  return `request ${verdictText(request)} · ${reply === null ? 'no reply' : `reply ${verdictText(reply)}`}`;
+}
+
+/** Calico's hash of a rule tells a person nothing. */
+function withoutHash(text: string): string {
+  return text.replace(/-m comment --comment "?cali:[\w-]{16}"? ?/, '');
+}
+
+const cut = (line: string, width: number): string => (line.length > width ? `${line.slice(0, width - 3)}...` : line);

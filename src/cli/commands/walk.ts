@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
+import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import { packetWalkText } from '#reports/packet-walk-text.ts';
+import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { openSource } from '../source.ts';
 import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
@@ -55,11 +56,23 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
 
 function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
   const { from, to, proto, inInterface, state } = options;
-  const answer = walker.walk(readProbe({ from: from as string, to: to as string, proto, inInterface, state }, snapshot));
+  const probe = readProbe({ from: from as string, to: to as string, proto, inInterface, state }, snapshot);
+  const answer = walker.walk(probe);
   if (options.output === 'json') io.out(`${JSON.stringify(document(answer), null, 2)}\n`);
-  else
-    io.out(packetWalkText(answer, { title: `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`, wide: options.output === 'wide' }));
+  else {
+    const title = `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`;
+    const without = options.without.length > 0 ? null : withoutBlamed(answer, probe, snapshot);
+    io.out(packetWalkText(answer, { title, wide: options.output === 'wide', width: io.terminal ? Math.max(80, io.width) : 400, without }));
+  }
   return statusOf(answer);
+}
+
+/** The same connection without the rules of whoever wrote the one that lost it: what removing them would change. */
+function withoutBlamed({ blame }: PacketWalk, probe: Probe, snapshot: Snapshot): WalkTextOptions['without'] {
+  const owner = blame === null ? 'other' : ownerOfChain(blame.chain);
+  if (blame === null || owner === 'other') return null;
+  const walk = openWalker(snapshot, { without: [{ owner, backend: blame.backend }] }).walk(probe);
+  return { selector: `owner=${owner},backend=${blame.backend}`, walk };
 }
 
 function document(walk: PacketWalk): object {

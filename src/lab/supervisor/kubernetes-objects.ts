@@ -1,11 +1,14 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type LabPod, nodeAddress, nodeName, podPort, servicesOf, uuid } from '../plan.ts';
+import type { Mode } from '../stand-ins/detection.ts';
 
 /** What the API server of the lab's cluster would answer about the node: one `kubectl get -o json` List per resource. */
 export interface ClusterState {
   readonly pods: readonly LabPod[];
   readonly createdAt: ReadonlyMap<string, string>;
   readonly calicoRestarts: number;
+  /** What FelixConfiguration says of the backend; null: nothing, so Felix detects. */
+  readonly pin: Mode | null;
   readonly warnings: readonly { readonly reason: string; readonly message: string; readonly time: string; readonly count: number }[];
 }
 
@@ -34,8 +37,9 @@ export function writeObjects(state: ClusterState): void {
   write('nodes', [node()]);
   write('events', state.warnings.map(warning));
   write('daemonsets', [calicoDaemonSet()]);
+  const spec = state.pin === null ? {} : { iptablesBackend: state.pin === 'nft' ? 'NFT' : 'Legacy' };
   write('felixconfigurations', [
-    { apiVersion: 'crd.projectcalico.org/v1', kind: 'FelixConfiguration', metadata: { name: 'default' }, spec: {} },
+    { apiVersion: 'crd.projectcalico.org/v1', kind: 'FelixConfiguration', metadata: { name: 'default' }, spec },
   ]);
 }
 

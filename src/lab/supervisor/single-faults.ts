@@ -2,7 +2,7 @@ import type { FelixStart } from '../node/init.ts';
 import { oldPods, orderPods } from '../plan.ts';
 import { runProgram } from '../run-program.ts';
 import type { Mode } from '../stand-ins/detection.ts';
-import { fillNode, programPods, type Stage } from './drift.ts';
+import { fillNode, programPods, publish, type Stage } from './drift.ts';
 
 /** The storm alone: it meets the limit, the limit is raised, and nothing else happened. */
 export async function stormAlone(stage: Stage): Promise<void> {
@@ -36,6 +36,7 @@ export async function wrongBackend(stage: Stage): Promise<void> {
 
 async function restart(stage: Stage, pin: Mode | null): Promise<void> {
   await stage.node.call('stopFelix');
+  publish(oldPods, { calicoRestarts: 1, pin });
   const start = await stage.node.call<FelixStart>('startFelix', { pin, threads: true });
   if (start.kind !== 'running' || start.mode !== 'legacy') throw new Error(`Felix should use legacy: ${JSON.stringify(start)}`);
   await programPods(stage, oldPods, true);

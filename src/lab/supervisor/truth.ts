@@ -1,6 +1,8 @@
 import { cpSync, rmSync } from 'node:fs';
-import { describeProblem } from '#facts/result.ts';
-import { openSnapshot } from '#snapshots/index.ts';
+import { describeProblem, type Result } from '#facts/result.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { type CaptureSummary, capture } from '#host/index.ts';
+import { memoryFiles, openSnapshot, snapshotOf } from '#snapshots/index.ts';
 import type { LabEvent, LabPlan, TruthRow } from '../events.ts';
 import type { LabPod } from '../plan.ts';
 import type { LabNode } from './node-process.ts';
@@ -26,7 +28,7 @@ export function openTruth(plan: LabPlan, node: LabNode, tell: (event: LabEvent) 
   return async ({ phase, oldPods, newPods, dropped, packets = [] }) => {
     const probes = probesOf(oldPods, newPods);
     const results = await askKernel(probes);
-    const verdicts = await verdictsOf(phase, { plan, node, since, packets }, probes);
+    const verdicts = await verdictsOf(phase, { plan, node, since, tell, packets }, probes);
     const apps = newPods.map(({ app }) => app);
     const rows = results.map(({ probe, answer }, index): TruthRow => {
       const meetsNew = apps.some((app) => probe.title.split(' ').includes(app));
@@ -52,13 +54,14 @@ interface Moment {
   readonly plan: LabPlan;
   readonly node: LabNode;
   readonly since: number;
+  readonly tell: (event: LabEvent) => void;
   readonly packets: readonly EndCapture[];
 }
 
-/** Where the node refuses to start the dump commands, there is nothing to walk on: said, not guessed. */
+/** Where the node refuses to start the dump commands, the walker reads what the supervisor dumps, which no limit of the node binds. */
 async function verdictsOf(
   phase: string,
-  { plan, node, since, packets }: Moment,
+  { plan, node, since, tell, packets }: Moment,
   probes: readonly LabProbe[],
 ): Promise<{ readonly words: readonly string[]; readonly missing: string | null }> {
   const folder = `/run/lab/snapshots/${phase}`;
@@ -67,16 +70,28 @@ async function verdictsOf(
     `Scale 1:${plan.scale}: thread numbers and limits are the incident's divided by ${plan.scale}.`,
     "Workloads, Felix, kubelet, kube-proxy and the API server are the lab's stand-ins; rules, cgroups, refusals, crashes and packets are real.",
   ];
-  const missing = await node.call<readonly { path: string; because: string }[]>('capture', {
+  const missing = await node.call<readonly Missing[]>('capture', {
     folder,
     since,
     notes,
     extra: packetFiles(packets),
   });
   recordPhase(plan, phase, folder);
-  const dump = missing.find(({ path }) => path.startsWith('netfilter/ip'));
-  if (dump !== undefined) return { words: [], missing: `phase ${phase}: ${dump.path}: ${dump.because}` };
-  const snapshot = openSnapshot(folder);
+  const refused = missing.find(isDump);
+  if (refused !== undefined) tell({ kind: 'step', text: `inside, ${refused.because}: the walker reads rules dumped from outside` });
+  const { snapshot, lacking } = refused === undefined ? { snapshot: openSnapshot(folder), lacking: undefined } : captureFromOutside();
+  if (lacking !== undefined) return { words: [], missing: `phase ${phase}: ${lacking.path}: ${lacking.because}` };
   if (!snapshot.ok) throw new Error(describeProblem(snapshot.problem));
   return { words: walkerVerdicts(snapshot.value, probes), missing: null };
+}
+
+type Missing = CaptureSummary['missing'][number];
+const isDump = ({ path }: Missing): boolean => path.startsWith('netfilter/ip');
+
+/** The same network namespace, captured by this process; for the walker only, never recorded. Rules may be lacking here too: then none. */
+function captureFromOutside(): { readonly snapshot: Result<Snapshot>; readonly lacking: Missing | undefined } {
+  const files = new Map<string, Uint8Array>();
+  const write = (path: string, content: Uint8Array): void => void files.set(path, content);
+  const { missing } = capture({ collector: 'faultline lab', exec: true, root: '/' }, { write });
+  return { snapshot: snapshotOf(memoryFiles('the lab, from outside', files)), lacking: missing.find(isDump) };
 }

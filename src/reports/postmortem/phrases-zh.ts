@@ -102,6 +102,7 @@ const ruledOut: readonly Phrase[] = [
 
 const questions: readonly Phrase[] = [
   ['do rules in {b} drop traffic?', '{b} 中的规则是否丢弃流量？'],
+  ['whose rules are in {b} {f}?', '{b}（{f}）中的规则分别属于哪个组件？'],
   ['which interfaces are there?', '有哪些网卡？'],
   ['is there room for threads?', '线程资源是否有余量？'],
   ['which workload took the tasks?', '哪个工作负载占用了任务数？'],

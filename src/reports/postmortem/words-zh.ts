@@ -22,7 +22,7 @@ export const wordsZh: Words = {
   stop: '。',
   verdictGap: '',
   doubts: '其中有证据支持、但尚未完全证实的环节',
-  missing: '缺少',
+  missing: '数据缺口',
   inBrackets: (text) => `（${text}）`,
   confidence: { proven: '已证实', supported: '证据支持，尚未证实', presumed: '推断' },
   verdict: {

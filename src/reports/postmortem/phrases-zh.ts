@@ -127,6 +127,7 @@ const questions: readonly Phrase[] = [
   ['has a process reached vm.max_map_count?', '是否有进程达到 vm.max_map_count？'],
   ['has a user reached RLIMIT_NPROC?', '是否有用户达到 RLIMIT_NPROC？'],
   ['do packets of pods fit into tunnel and uplink?', 'Pod 报文的大小是否适合隧道与上联口？'],
+  ['does the pod network work?', 'Pod 网络是否正常？'],
   ['does every pod address have its route?', '每个 Pod 地址是否都有路由？'],
   ['does every pod have its interface?', '每个 Pod 是否都有网卡？'],
   ['are the pod interfaces up?', 'Pod 网卡是否启用？'],
@@ -141,6 +142,7 @@ const questions: readonly Phrase[] = [
 
 const missing: readonly Phrase[] = [
   ['it is not in the snapshot', '快照中没有'],
+  ['no pod and no workload interface is known here', '此处没有已知的 Pod 或 Pod 网卡'],
   ['not in this snapshot', '快照中没有'],
   ['versions.json: the version of calico', 'versions.json 中缺少 calico 的版本'],
   ['only the first {n} pods are walked', '只推演前 {n} 个 Pod'],

@@ -108,8 +108,8 @@ function actions(all: readonly Action[], options: TextOptions): string {
 }
 
 function step({ title, urgency, commands, undo, risk }: Action, position: string, { palette, width, wide }: TextOptions): string {
-  const when = urgency === 'now' ? '' : palette.quiet(urgency === 'next' ? ' (when that is done)' : ' (later)');
-  const head = ` ${position} ${hanging(printable(title), 3, width - 8)}${when}`;
+  const when = urgency === 'now' ? '' : urgency === 'next' ? ' (when that is done)' : ' (later)';
+  const head = ` ${position} ${hanging(`${printable(title)}${when}`, 3, width)}`;
   const run = commands.map((command) => `     ${printable(command)}`);
   if (!wide) return [head, ...(urgency === 'now' ? run : [])].join('\n');
   return [

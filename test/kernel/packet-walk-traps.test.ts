@@ -105,6 +105,26 @@ const traps: readonly Trap[] = [
     packets: [{ expect: ['dropped'] }],
   },
   {
+    title: 'PW7 NETMAP turns nat on, and where a packet meets it the walk is undecided',
+    legacy:
+      table('nat', ['PREROUTING -d 10.2.0.0/24 -j NETMAP --to 10.2.1.0/24', 'PREROUTING -j MARK --set-mark 1']) +
+      table('filter', ['FORWARD -m mark --mark 1 -j DROP']),
+    packets: [{ expect: ['undecided'] }, { to: '10.2.9.5', expect: ['dropped'] }],
+  },
+  {
+    title: 'PW7 a rule that is not modelled may turn nat on: undecided where that matters',
+    legacy: table('nat', ['PREROUTING -p tcp -m tcp --dport 80:90 -j DNAT --to-destination 10.2.0.9:8080-8090/80']),
+    packets: [{ expect: ['undecided'] }, { toPort: 443, expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW7 NOTRACK alone leaves conntrack off',
+    legacy:
+      table('raw', ['PREROUTING -p udp -j CT --notrack']) +
+      table('nat', ['PREROUTING -j MARK --set-mark 1']) +
+      table('filter', ['FORWARD -m mark --mark 1 -j DROP']),
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
     title: 'PW7 nat sees only the first packet of a flow',
     legacy:
       table('nat', ['PREROUTING -j MARK --set-mark 1', 'POSTROUTING -j MASQUERADE']) +

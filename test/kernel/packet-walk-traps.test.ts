@@ -314,6 +314,36 @@ const traps: readonly Trap[] = [
     ],
   },
   {
+    title: 'PW5 a route with a TOS is none for packets without one',
+    setup: ['ip route add blackhole 10.2.0.5 tos 0x10'],
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW5 IPv6 is forwarded by conf.all.forwarding, not by the interface',
+    setup: ['sysctl -qw net.ipv6.conf.tunA.forwarding=0 net.ipv6.conf.tunB.forwarding=0'],
+    packets: [{ from: 'fd01::5', to: 'fd02::5', expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW5 IPv6 is not forwarded where conf.all.forwarding is 0, whatever the interface says',
+    setup: ['sysctl -qw net.ipv6.conf.all.forwarding=0', 'sysctl -qw net.ipv6.conf.tunA.forwarding=1 net.ipv6.conf.tunB.forwarding=1'],
+    packets: [{ from: 'fd01::5', to: 'fd02::5', expect: ['dropped'] }],
+  },
+  {
+    title: 'PW6 rp_filter 2 takes any route back, but only the own interface where that has no IPv4 address',
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=2', 'ip addr del 10.1.0.1/16 dev tunA', 'ip route add 10.1.0.0/16 dev tunA'],
+    packets: [{ from: '10.2.9.1', to: '10.2.0.5', expect: ['dropped'] }, { expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW6 rp_filter 2 takes any route back where the interface has an address',
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=2'],
+    packets: [{ from: '10.2.9.1', to: '10.2.0.5', expect: ['delivered'] }],
+  },
+  {
+    title: "PW6 accept_local lets the node's own addresses in, and rp_filter 1 still wants them back by the same interface",
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=1 net.ipv4.conf.tunA.accept_local=1'],
+    packets: [{ from: '10.2.0.1', expect: ['dropped'] }],
+  },
+  {
     title: 'PW5 without ip_forward nothing is forwarded',
     setup: ['sysctl -qw net.ipv4.ip_forward=0'],
     packets: [{ expect: ['dropped'] }, { to: '10.1.0.1', expect: ['delivered', 'delivered'] }],

@@ -14,6 +14,8 @@ export interface Link {
   readonly kind: string | null;
   readonly master: string | null;
   readonly mac: string | null;
+  /** An XDP program sees, and may drop or send elsewhere, what comes in. */
+  readonly xdp?: boolean;
   readonly at: Place;
   /** The cited line, exactly as it stands in the file. */
   readonly text?: string;

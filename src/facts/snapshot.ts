@@ -16,7 +16,7 @@ export interface Gap {
   readonly because: string;
 }
 
-/** A base chain of nftables that iptables does not know: what runs beside the iptables rules. */
+/** A base chain of nftables that iptables does not know, or a flowtable: what runs beside the iptables rules. */
 export interface NativeChain {
   readonly family: string;
   readonly table: string;

@@ -52,6 +52,11 @@ test.each([
   expect(chains(inFilterInput(expr))).toEqual([['ip', 'filter', 'INPUT', 1, false]]);
 });
 
+test('a flowtable is native and not inert', () => {
+  const flowtable = { family: 'inet', name: 'ft', table: 'x', handle: 3, hook: 'ingress', prio: 0, dev: ['va', 'vb'] };
+  expect(chains(JSON.stringify({ nftables: [{ flowtable }] }))).toEqual([['inet', 'x', 'flowtable ft', 0, false]]);
+});
+
 test.each([
   ['no JSON', '{"nftables": [', 1],
   ['other JSON', '{"a": 1}', 1],

@@ -6,7 +6,7 @@ import { isInert, isWrittenByIptables, jumpTargets } from './nft-json/expression
 import { isIptablesChain } from './nft-json/iptables-chains.ts';
 
 /**
- * The base chains of `nft -j list ruleset` (nft 1.0.6) whose work iptables-nft-save does not show: native ones, and those of iptables that
+ * The base chains and flowtables of `nft -j list ruleset` (nft 1.0.6) whose work iptables-nft-save does not show: native ones, and those of iptables that
  * reach rules which iptables did not write. iptables-nft-save prints such rules wrongly, or not at all, without a word: they
  * count here, and make their chain not inert.
  */
@@ -25,7 +25,14 @@ export function readNativeChains(text: string, source: string): Result<readonly 
   }
   const rules = rulesByChain(list);
   const chains = list.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
-  return ok(chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []));
+  const beside = chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []);
+  const flowtables = list.flatMap((item) => (isObject(item) && isObject(item['flowtable']) ? [item['flowtable']] : []));
+  return ok([...beside, ...flowtables.map(flowtableAsChain)]);
+}
+
+/** A flowtable takes the packets of its flows past all IP hooks, from the ingress of its devices on. */
+function flowtableAsChain(flowtable: JsonObject): NativeChain {
+  return nativeChain({ ...flowtable, name: `flowtable ${flowtable['name']}`, hook: 'ingress', type: 'flowtable' }, 0, false);
 }
 
 type RulesByChain = ReadonlyMap<string, readonly JsonObject[]>;

@@ -88,8 +88,8 @@ function passRequest(probe: Probe, packet: PacketState, run: Run): Passage {
 function unusableInterface(name: string, run: Run): string | null {
   const { links } = run.model.routing;
   if (links.kind === 'missing' || name === 'lo') return null;
-  const link = links.value.find((each) => each.name === name);
-  if (link === undefined) return `the node has no interface ${name}`;
+  const link = run.model.routing.link(name);
+  if (link === null) return `the node has no interface ${name}`;
   if (!link.up) return `interface ${name} is down`;
   return link.master === null ? null : `${name} is a port of ${link.master}: bridged packets are not modelled`;
 }

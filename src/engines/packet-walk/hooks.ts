@@ -87,7 +87,7 @@ function gapsAt(snapshot: Snapshot, family: Family, hook: Hook): readonly Undeci
       table: `${each.family} ${each.table}`,
       chain: each.chain,
       rule: null,
-      because: 'native nftables chains are not modelled',
+      because: each.type === 'flowtable' ? 'flowtables are not modelled' : 'native nftables chains are not modelled',
     });
   }
   return gaps;
@@ -124,7 +124,8 @@ function trackingOf(snapshot: Snapshot, family: Family): Tracking {
   });
   if (chains.some((chain) => chain.rules.some(needsConntrack))) return true;
   const unread = snapshot.nativeChains.kind === 'missing' || backends.some((each) => snapshot.rulesets[each][family].kind === 'missing');
-  const native = snapshot.nativeChains.kind === 'read' && snapshot.nativeChains.value.some(({ ruleCount }) => ruleCount > 0);
+  const native =
+    snapshot.nativeChains.kind === 'read' && snapshot.nativeChains.value.some(({ ruleCount, inert }) => ruleCount > 0 || !inert);
   return unread || native || chains.some((chain) => chain.rules.some(isUnmodelled)) ? 'unknown' : false;
 }
 

@@ -24,8 +24,22 @@ function reverse(packet: PacketState, point: 'destination' | 'source'): void {
   if (point === 'source' && translated.destination !== original.destination) packet.source = original.destination;
 }
 
+/** What takes a packet past the IP hooks of the route, or before they see it; null where nothing does. */
+function besideHooks(packet: PacketState, run: Run): string | null {
+  const { routing } = run.model;
+  const { inInterface } = packet;
+  if (routing.link(inInterface)?.xdp) return `an XDP program on ${inInterface} sees the packet first: not modelled`;
+  if (!routing.mayBridge(inInterface)) return null;
+  // A neighbour on the same bridge is sent to directly: the frame is routed only where the sender takes the node for its next hop.
+  const answer = routing.lookup(routeFor(packet, inInterface));
+  const bridged = answer.kind === 'route' && answer.route.type === 'unicast' && answer.route.interface === inInterface;
+  return bridged ? `the destination is behind ${inInterface} too: a bridged frame, not modelled` : null;
+}
+
 /** A packet that comes in by an interface: PREROUTING, routing, then INPUT or FORWARD and POSTROUTING. */
 export function passIn(packet: PacketState, state: TrackState, run: Run): Passage {
+  const aside = besideHooks(packet, run);
+  if (aside !== null) return { end: gap(run, 'prerouting', aside) };
   const raw = refused(runTables('prerouting', ['raw'], packet, run));
   if (raw !== null) return raw;
   track(packet, state);
@@ -51,6 +65,9 @@ export function passIn(packet: PacketState, state: TrackState, run: Run): Passag
 
 function passInput(packet: PacketState, run: Run): Passage {
   packet.outInterface = '';
+  const { routing } = run.model;
+  if (packet.direction === 'ORIGINAL' && packet.destination.port !== null && routing.hasIpvs)
+    return { end: gap(run, 'input', 'there is kube-ipvs0: whether IPVS takes the packet is not modelled') };
   const tables =
     packet.inInterface === 'lo' ? (['mangle', 'filter', 'security'] as const) : (['mangle', 'filter', 'security', 'nat'] as const);
   const end = refused(runTables('input', tables, packet, run));

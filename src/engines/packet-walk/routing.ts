@@ -85,6 +85,21 @@ export class Routing {
     return this.inTable(address.family, 'local', address)?.type === 'local';
   }
 
+  link(name: string): Link | null {
+    return this.links.kind === 'read' ? (this.links.value.find((each) => each.name === name) ?? null) : null;
+  }
+
+  /** A bridge, or of unknown kind: `ip -d` names the kinds of all but physical devices, so that a snapshot without any kind says nothing. */
+  mayBridge(name: string): boolean {
+    if (name === 'lo') return false;
+    return this.links.kind === 'missing' || this.link(name)?.kind === 'bridge' || this.links.value.every(({ kind }) => kind === null);
+  }
+
+  /** kube-proxy's device for the addresses of services in IPVS mode. */
+  get hasIpvs(): boolean {
+    return this.link('kube-ipvs0') !== null;
+  }
+
   /** Null where the snapshot cannot tell. */
   hasAddress(family: Family, onInterface: string): boolean | null {
     if (this.addresses.kind === 'missing') return null;

@@ -19,6 +19,7 @@ export function readLink(object: JsonObject, at: Place): Link | Unreadable {
     kind: textOf(objectOf(object['linkinfo'])['info_kind']),
     master: textOf(object['master']),
     mac: object['link_type'] === 'ether' ? textOf(object['address']) : null,
+    ...(object['xdp'] !== undefined && { xdp: true }),
     at,
   };
 }

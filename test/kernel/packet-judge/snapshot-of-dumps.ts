@@ -79,6 +79,7 @@ function linkOf(row: Row, index: number): Link {
     kind: text((row['linkinfo'] as Row | undefined)?.['info_kind']),
     master: null,
     mac: null,
+    xdp: row['xdp'] !== undefined,
     at,
   };
 }

@@ -19,7 +19,13 @@ export function checkForwarding(packet: PacketState, run: Run): Refused {
   const value = own ?? (version === 'ipv4' ? sysctl(snapshot, 'net.ipv4.ip_forward') : sysctl(snapshot, 'net.ipv6.conf.all.forwarding'));
   if (value === null) return gap(run, 'forward', `net.${version} forwarding of ${packet.inInterface} is not in the snapshot`);
   if (value !== 0) return null;
-  noteKernel(run, 'forward', `forwarding is off on ${packet.inInterface}`, 'drop');
+  noteKernel(
+    run,
+    'forward',
+    `forwarding is off on ${packet.inInterface}`,
+    'drop',
+    snapshot.sysctls.get(`net.${version}.conf.${packet.inInterface}.forwarding`)?.at,
+  );
   return 'drop';
 }
 

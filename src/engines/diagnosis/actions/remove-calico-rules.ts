@@ -26,7 +26,8 @@ export function removeCalicoRules(
   backend: Backend,
   about: Pick<Action, 'id' | 'urgency' | 'title'>,
 ): readonly Action[] {
-  const families = familiesIn(seen, backend).filter((family) => obstacle(seen, backend, family) === null);
+  const families = familiesIn(seen, backend);
+  if (families.some((family) => obstacle(seen, backend, family) !== null)) return [];
   const steps = families.map((family) => {
     const program = `${family === 'ip' ? 'iptables' : 'ip6tables'}-${backend}`;
     const backup = `/var/tmp/faultline-${about.id}-${program}.save`;

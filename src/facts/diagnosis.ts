@@ -38,6 +38,8 @@ export interface OpenQuestion {
 
 export interface Action {
   readonly id: string;
+  /** True: an alternative to the steps that are not, and not to be done after them. */
+  readonly alternative?: boolean;
   readonly urgency: 'now' | 'next' | 'later';
   readonly title: string;
   readonly figures?: Figures;

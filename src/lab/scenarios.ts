@@ -5,6 +5,8 @@ export interface Scenario {
   readonly name: string;
   readonly summary: string;
   readonly phases: readonly ((stage: Stage) => Promise<void>)[];
+  /** Names of the phases that a run can be held in. */
+  readonly phaseNames: readonly string[];
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -12,14 +14,26 @@ export const scenarios: readonly Scenario[] = [
     name: 'backend-drift',
     summary: 'the whole incident: thread storm, Felix in the wrong backend, stale rules, dropped pods, repair; then mirrored',
     phases: [healthy, storm, broken, repaired, mirrored],
+    phaseNames: ['healthy', 'storm', 'broken', 'repaired', 'mirrored', 'mirrored-repaired'],
   },
-  { name: 'healthy', summary: 'a node in order', phases: [healthy] },
-  { name: 'thread-storm', summary: 'only the storm, and the limit raised again', phases: [healthy, stormAlone] },
-  { name: 'stale-rules', summary: 'Felix pinned to legacy on purpose, its old nft rules left; no new pod', phases: [healthy, staleRules] },
+  { name: 'healthy', summary: 'a node in order', phases: [healthy], phaseNames: ['healthy'] },
+  {
+    name: 'thread-storm',
+    summary: 'only the storm, and the limit raised again',
+    phases: [healthy, stormAlone],
+    phaseNames: ['healthy', 'storm'],
+  },
+  {
+    name: 'stale-rules',
+    summary: 'Felix pinned to legacy on purpose, its old nft rules left; no new pod',
+    phases: [healthy, staleRules],
+    phaseNames: ['healthy', 'stale'],
+  },
   {
     name: 'wrong-backend',
     summary: 'foreign legacy rules make Felix choose legacy at an ordinary restart; no new pod',
     phases: [healthy, wrongBackend],
+    phaseNames: ['healthy', 'wrong'],
   },
 ];
 

@@ -1,5 +1,6 @@
 import type { Action, Diagnosis, Finding } from '#facts/diagnosis.ts';
 import { printable } from '#facts/printable.ts';
+import { code, prose } from './markdown.ts';
 
 /** A diagnosis for an issue or a chat. */
 export function diagnosisMarkdown(diagnosis: Diagnosis): string {
@@ -45,17 +46,4 @@ function action({ title, urgency, commands, undo, risk }: Action): string {
 
 function block(lines: readonly string[]): string {
   return `\`\`\`sh\n${lines.map(printable).join('\n')}\n\`\`\`\n`;
-}
-
-/** Characters that Markdown or HTML would read as markup stand for themselves. */
-function prose(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|&]/g, (character) => `\\${character}`);
-}
-
-/** A code span; its fence is longer than any run of backticks in the text. */
-function code(text: string): string {
-  const shown = printable(text);
-  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${shown}${fence}` : `${fence} ${shown} ${fence}`;
 }

@@ -11,6 +11,8 @@ export interface TextOptions {
   readonly width: number;
   /** All evidence, all commands. */
   readonly wide: boolean;
+  /** The command that shows all of it. */
+  readonly hint: string;
 }
 
 /** What a person calls what was ruled out. */
@@ -99,13 +101,15 @@ function ahead({ ahead: coming }: Diagnosis, { palette, width }: TextOptions): s
 
 function actions(all: readonly Action[], options: TextOptions): string {
   if (all.length === 0) return '';
-  const lines = all.map((action, i) => step(action, i + 1, options));
-  return [' what to do, in this order; every step has an undo, none needs a reboot', ...lines].join('\n');
+  const steps = all.filter(({ alternative }) => alternative !== true).map((action, i) => step(action, String(i + 1), options));
+  const others = all.filter(({ alternative }) => alternative === true).map((action) => step(action, '-', options));
+  const apart = others.length === 0 ? [] : [' or, instead of that', ...others];
+  return [' what to do, in this order; none of it needs a reboot', ...steps, ...apart].join('\n');
 }
 
-function step({ title, urgency, commands, undo, risk }: Action, position: number, { palette, width, wide }: TextOptions): string {
-  const when = urgency === 'now' ? '' : palette.quiet(` [${urgency}]`);
-  const head = ` ${position} ${hanging(printable(title), 3, width - 8)}${when}`;
+function step({ title, urgency, commands, undo, risk }: Action, position: string, { palette, width, wide }: TextOptions): string {
+  const when = urgency === 'now' ? '' : urgency === 'next' ? ' (when that is done)' : ' (later)';
+  const head = ` ${position} ${hanging(`${printable(title)}${when}`, 3, width)}`;
   const run = commands.map((command) => `     ${printable(command)}`);
   if (!wide) return [head, ...(urgency === 'now' ? run : [])].join('\n');
   return [
@@ -116,7 +120,7 @@ function step({ title, urgency, commands, undo, risk }: Action, position: number
   ].join('\n');
 }
 
-function closing({ ruledOut, undecided }: Diagnosis, { palette, width, wide }: TextOptions): string {
+function closing({ chain, ruledOut, undecided }: Diagnosis, { palette, width, wide, hint: command }: TextOptions): string {
   const excluded = wide
     ? ruledOut.map(({ id, because }) => ` ruled out: ${hanging(`${id}: ${printable(because)}`, 12, width)}`)
     : ruledOut.length === 0
@@ -125,6 +129,10 @@ function closing({ ruledOut, undecided }: Diagnosis, { palette, width, wide }: T
   const shown = wide ? undecided : undecided.slice(0, 3);
   const open = shown.map(({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${missing})`), 14, width)}`);
   const more = undecided.length > shown.length ? [` not decided: ${undecided.length - shown.length} more`] : [];
-  const hint = wide ? [] : [palette.quiet(' all evidence, undo and risks: faultline diagnose -o wide')];
-  return [...excluded, ...open, ...more, ...hint].join('\n');
+  const legend =
+    chain.length === 0
+      ? []
+      : [palette.quiet(' o a link of the chain · x what people notice · (supported) the evidence fits and is no proof')];
+  const hint = wide ? [] : [palette.quiet(` all evidence, undo and risks:\n     ${printable(command)}`)];
+  return [...excluded, ...open, ...more, ...legend, ...hint].join('\n');
 }

@@ -17,7 +17,8 @@ export interface WalkTextOptions {
 export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): string {
   const { title, without } = options;
   const request = `request ${verdictText(walk.request)}`;
-  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}`;
+  const assumed = walk.reply?.verdict === 'delivered' && walk.request.out?.interface !== 'local' ? ' if one comes' : '';
+  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}${assumed}`;
   return [
     `${shown(title, 200)}   ${request} · ${reply}`,
     '',

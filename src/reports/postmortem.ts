@@ -1,123 +1,85 @@
-import type { Action, Diagnosis, Finding } from '#facts/diagnosis.ts';
-import type { Evidence } from '#facts/evidence.ts';
-import { shown } from '#formats/shown.ts';
-import { type Language, type PostmortemWords, words } from './postmortem-words.ts';
+import type { Diagnosis, RuledOut } from '#facts/diagnosis.ts';
+import { code, prose } from './markdown.ts';
+import { adviceLines, measureLines } from './postmortem/action-lines.ts';
+import { impactLines } from './postmortem/impact.ts';
+import { investigationLines } from './postmortem/investigation.ts';
+import { type Tongue, tongue } from './postmortem/tongue.ts';
+import type { Language } from './postmortem/words.ts';
 
 /** The write-up of an incident as Markdown, in the sections of the founding report. Every figure is the diagnosis's own. */
 export function postmortem(diagnosis: Diagnosis, language: Language): string {
-  const say = words[language];
-  const { sections } = say;
+  const say = tongue(language);
+  const { sections, title, written, nothing } = say.words;
+  const section = (name: string, lines: readonly string[]): string =>
+    `## ${name}\n\n${lines.length === 0 ? nothing : lines.join('\n').trimEnd()}`;
   const parts = [
-    `# ${say.title(text(diagnosis.node))}`,
+    `# ${title(prose(diagnosis.node))}`,
     section(sections.symptom, symptoms(diagnosis, say)),
-    section(sections.impact, [`${say.verdict[diagnosis.verdict]}: ${text(diagnosis.summary)}`]),
+    section(sections.impact, impactLines(diagnosis, say)),
     section(sections.environment, environment(diagnosis, say)),
-    section(sections.investigation, investigation(diagnosis, say)),
+    section(sections.investigation, investigationLines(diagnosis, say)),
     section(sections.timeline, timeline(diagnosis, say)),
-    section(
-      sections.ruledOut,
-      orNothing(
-        diagnosis.ruledOut.map(({ id, because }) => `- **${id}**: ${text(because)}`),
-        say,
-      ),
-    ),
-    section(
-      sections.undecided,
-      orNothing(
-        diagnosis.undecided.map(({ question, missing }) => `- ${text(question)}: ${text(missing)}`),
-        say,
-      ),
-    ),
+    section(sections.ruledOut, ruledOut(diagnosis.ruledOut, say)),
+    section(sections.undecided, undecided(diagnosis, say)),
     section(sections.cause, causes(diagnosis, say)),
-    section(
-      sections.measures,
-      actions(
-        diagnosis.actions.filter(({ urgency }) => urgency === 'now'),
-        say,
-      ),
-    ),
-    section(
-      sections.advice,
-      actions(
-        diagnosis.actions.filter(({ urgency }) => urgency !== 'now'),
-        say,
-      ),
-    ),
-    `---\n${say.written}`,
+    section(sections.measures, measureLines(diagnosis, say)),
+    section(sections.advice, adviceLines(diagnosis, say)),
+    `---\n\n${written}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Text from logs and bundles: control characters escaped, and nothing that Markdown would read as a tag. */
-const text = (raw: string): string => shown(raw, 600).replaceAll('<', '&lt;');
-
-const section = (title: string, lines: readonly string[]): string => `## ${title}\n\n${lines.join('\n')}`;
-
-const orNothing = (lines: readonly string[], say: PostmortemWords): readonly string[] => (lines.length === 0 ? [say.nothing] : lines);
-
-const titleOf = (finding: Finding, say: PostmortemWords): string => say.modes[finding.id] ?? finding.title;
-
-function symptoms({ chain, findings }: Diagnosis, say: PostmortemWords): readonly string[] {
+function symptoms({ chain, findings }: Diagnosis, { titleOf, sentenceOf, words }: Tongue): readonly string[] {
   const seen = [...chain, ...findings].filter(({ role, id }) => role === 'symptom' || id === 'component-restarts');
-  return orNothing(
-    seen.map((finding) => `- **${titleOf(finding, say)}**: ${text(finding.detail)}`),
-    say,
-  );
+  return seen.map((finding) => `- **${titleOf(finding)}**${words.colon}${sentenceOf(finding)}`);
 }
 
-function environment({ node, capturedAt, versions, notes }: Diagnosis, say: PostmortemWords): readonly string[] {
-  const rows = Object.entries(versions).map(([component, version]) => `| ${text(component)} | ${text(version)} |`);
-  const table = [`| ${say.component} | ${say.version} |`, '|---|---|', `| node | ${text(node)} |`, ...rows];
-  return [...table, '', `${say.capturedAt}: ${capturedAt}`, ...notes.map((note) => `\n> ${text(note)}`)];
-}
-
-function investigation({ chain, findings }: Diagnosis, say: PostmortemWords): readonly string[] {
-  if (chain.length + findings.length === 0) return [say.noChain];
-  return [...chain, ...findings].flatMap((finding, index) => [
-    `${index + 1}. **${titleOf(finding, say)}** (${text(finding.subject)}; ${say.confidence[finding.confidence]}). ${text(finding.detail)}`,
-    ...evidence(finding.evidence, say),
-  ]);
-}
-
-function evidence(lines: readonly Evidence[], say: PostmortemWords): readonly string[] {
-  if (lines.length === 0) return [];
+function environment({ node, capturedAt, versions, notes }: Diagnosis, { words, phrase }: Tongue): readonly string[] {
+  const { labels, component, version, captured } = words;
+  const rows = Object.entries({ node, ...versions }).map(([name, value]) => `| ${prose(labels[name] ?? name)} | ${prose(value)} |`);
   return [
-    `   - ${say.evidence}:`,
-    ...lines.map((each) => `     - \`${each.source}:${each.line}\` ${text(each.says)}: \`${text(each.text).replaceAll('`', "'")}\``),
+    `| ${component} | ${version} |`,
+    '|---|---|',
+    ...rows,
+    `| ${captured} | ${capturedAt} |`,
+    ...notes.map((note) => `\n> ${phrase(note)}`),
   ];
 }
 
-function timeline({ chain, findings }: Diagnosis, say: PostmortemWords): readonly string[] {
-  const dated = [...chain, ...findings].filter(({ at }) => at !== null).toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? ''));
-  return orNothing(
-    dated.map((finding) => `- ${finding.at}  ${titleOf(finding, say)}: ${text(finding.detail)}`),
-    say,
-  );
+function timeline(diagnosis: Diagnosis, { titleOf, words }: Tongue): readonly string[] {
+  const { step, capturing, time, event, undated } = words;
+  const steps = [...diagnosis.chain, ...diagnosis.findings].map((finding, i) => ({ ...finding, where: step(i + 1) }));
+  const dated = steps.filter((each) => each.at !== null).toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
+  const rest = steps.filter(({ at }) => at === null);
+  return [
+    `| ${time} | ${event} |`,
+    '|---|---|',
+    ...dated.map((each) => `| ${each.at} | ${titleOf(each)}${words.inBrackets(each.where)} |`),
+    `| ${diagnosis.capturedAt} | ${capturing} |`,
+    ...(rest.length === 0 ? [] : ['', undated(rest.map(titleOf).join(words.comma))]),
+  ];
 }
 
-function causes({ chain }: Diagnosis, say: PostmortemWords): readonly string[] {
+function ruledOut(all: readonly RuledOut[], { words, phrase }: Tongue): readonly string[] {
+  if (all.length === 0) return [];
+  const line = ({ id, because, evidence: [first] }: RuledOut): string =>
+    `- **${words.suspects[id] ?? prose(id)}**${words.colon}${phrase(because)}${first === undefined ? '' : words.inBrackets(code(`${first.source}:${first.line}`))}`;
+  return [words.ruledOutIntro(all.length), '', ...all.map(line)];
+}
+
+function undecided(diagnosis: Diagnosis, { words, phrase }: Tongue): readonly string[] {
+  return diagnosis.undecided.map(({ question, missing }) => `- ${phrase(question)} ${words.missing}${words.colon}${phrase(missing)}`);
+}
+
+function causes({ chain, findings }: Diagnosis, { words, titleOf, sentenceOf }: Tongue): readonly string[] {
   const [root] = chain;
-  const last = chain.at(-1);
-  if (root === undefined || last === undefined) return [say.noChain];
-  const direct = chain.at(-2) ?? last;
+  const direct = chain.at(-2);
+  if (root === undefined || direct === undefined) return [findings.length === 0 ? words.nothingFound : words.noChain];
+  const doubts = chain.filter(({ confidence }) => confidence !== 'proven');
   return [
-    `- **${say.sections.direct}**: ${titleOf(direct, say)}. ${text(direct.detail)}`,
-    `- **${say.sections.root}**: ${titleOf(root, say)}. ${text(root.detail)}`,
-    '',
-    chain.map((finding) => titleOf(finding, say)).join(` -> `),
+    `- **${words.direct}**${words.colon}${titleOf(direct)}${words.stop}${sentenceOf(direct)}`,
+    `- **${words.root}**${words.colon}${titleOf(root)}${words.stop}${sentenceOf(root)}`,
+    `- **${words.chain}**${words.colon}${chain.map(titleOf).join(' → ')}`,
+    ...(doubts.length === 0 ? [] : [`- ${words.doubts}${words.colon}${doubts.map(titleOf).join(words.comma)}`]),
   ];
-}
-
-function actions(list: readonly Action[], say: PostmortemWords): readonly string[] {
-  const block = (title: string, commands: readonly string[]): readonly string[] =>
-    commands.length === 0 ? [] : [`   ${title}:`, '   ```sh', ...commands.map((command) => `   ${shown(command, 2000)}`), '   ```'];
-  return orNothing(
-    list.flatMap((action, index) => [
-      `${index + 1}. **${text(action.title)}** (${say.urgency[action.urgency]})`,
-      ...block(say.commands, action.commands),
-      ...block(say.undo, action.undo),
-      `   ${say.risk}: ${text(action.risk)}`,
-    ]),
-    say,
-  );
 }

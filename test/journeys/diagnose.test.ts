@@ -118,6 +118,14 @@ describe('faultline diagnose', () => {
     expect(out).toContain(language === 'zh' ? '故障现象' : 'Symptoms');
     expect(out).toContain('66,000');
   });
+
+  test('postmortem of the recorded incident: the same places, commands and pods in English and Chinese', () => {
+    const [en, zh] = ['en', 'zh'].map((language) => faultline('postmortem', join(root, 'examples/backend-drift'), '--lang', language).out);
+    const quoted = (text = ''): readonly string[] => [...text.matchAll(/`[^`\n]+`/g)].map(([span]) => span).sort();
+    expect(new Set(quoted(zh))).toEqual(new Set(quoted(en)));
+    expect(quoted(zh).length).toBeGreaterThan(40);
+    expect(zh).not.toContain('英文原文');
+  });
 });
 
 const recorded = join(root, 'examples/backend-drift');

@@ -74,7 +74,7 @@ function live(lab: ChildProcess): Run {
 }
 
 const ids = (findings: readonly { readonly id: string }[]): readonly string[] => findings.map(({ id }) => id);
-const links = ({ chain }: Diagnosis) => chain.map(({ id, role, confidence, leadsTo }) => ({ id, role, confidence, leadsTo }));
+const links = ({ chain }: Diagnosis) => chain.map(({ id, role, confidence, at, leadsTo }) => ({ id, role, confidence, at, leadsTo }));
 
 const incident = [
   'thread-storm',
@@ -125,6 +125,14 @@ it.each([
   expect(ids(now.diagnosis.chain)).toEqual(expected);
   expect(now.diagnosis.verdict).toBe(then.diagnosis.verdict);
   expect(now.status).toBe(then.status);
+});
+
+it("a healthy live node is healthy, whatever the machine's kernel log tells of storms elsewhere", async () => {
+  const lab = startLab('healthy', '--hold', 'healthy');
+  await untilHeld(lab);
+  const { status, diagnosis } = live(lab);
+  expect(diagnosis).toMatchObject({ verdict: 'healthy', chain: [], findings: [], undecided: [] });
+  expect(status).toBe(0);
 });
 
 interface SingleFault {

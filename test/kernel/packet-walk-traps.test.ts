@@ -105,6 +105,26 @@ const traps: readonly Trap[] = [
     packets: [{ expect: ['dropped'] }],
   },
   {
+    title: 'PW7 NETMAP turns nat on, and where a packet meets it the walk is undecided',
+    legacy:
+      table('nat', ['PREROUTING -d 10.2.0.0/24 -j NETMAP --to 10.2.1.0/24', 'PREROUTING -j MARK --set-mark 1']) +
+      table('filter', ['FORWARD -m mark --mark 1 -j DROP']),
+    packets: [{ expect: ['undecided'] }, { to: '10.2.9.5', expect: ['dropped'] }],
+  },
+  {
+    title: 'PW7 a rule that is not modelled may turn nat on: undecided where that matters',
+    legacy: table('nat', ['PREROUTING -p tcp -m tcp --dport 80:90 -j DNAT --to-destination 10.2.0.9:8080-8090/80']),
+    packets: [{ expect: ['undecided'] }, { toPort: 443, expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW7 NOTRACK alone leaves conntrack off',
+    legacy:
+      table('raw', ['PREROUTING -p udp -j CT --notrack']) +
+      table('nat', ['PREROUTING -j MARK --set-mark 1']) +
+      table('filter', ['FORWARD -m mark --mark 1 -j DROP']),
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
     title: 'PW7 nat sees only the first packet of a flow',
     legacy:
       table('nat', ['PREROUTING -j MARK --set-mark 1', 'POSTROUTING -j MASQUERADE']) +
@@ -292,6 +312,36 @@ const traps: readonly Trap[] = [
       { to: '10.9.0.1', expect: ['rejected'] },
       { ...udp, expect: ['delivered', 'delivered'] },
     ],
+  },
+  {
+    title: 'PW5 a route with a TOS is none for packets without one',
+    setup: ['ip route add blackhole 10.2.0.5 tos 0x10'],
+    packets: [{ expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW5 IPv6 is forwarded by conf.all.forwarding, not by the interface',
+    setup: ['sysctl -qw net.ipv6.conf.tunA.forwarding=0 net.ipv6.conf.tunB.forwarding=0'],
+    packets: [{ from: 'fd01::5', to: 'fd02::5', expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW5 IPv6 is not forwarded where conf.all.forwarding is 0, whatever the interface says',
+    setup: ['sysctl -qw net.ipv6.conf.all.forwarding=0', 'sysctl -qw net.ipv6.conf.tunA.forwarding=1 net.ipv6.conf.tunB.forwarding=1'],
+    packets: [{ from: 'fd01::5', to: 'fd02::5', expect: ['dropped'] }],
+  },
+  {
+    title: 'PW6 rp_filter 2 takes any route back, but only the own interface where that has no IPv4 address',
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=2', 'ip addr del 10.1.0.1/16 dev tunA', 'ip route add 10.1.0.0/16 dev tunA'],
+    packets: [{ from: '10.2.9.1', to: '10.2.0.5', expect: ['dropped'] }, { expect: ['delivered', 'delivered'] }],
+  },
+  {
+    title: 'PW6 rp_filter 2 takes any route back where the interface has an address',
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=2'],
+    packets: [{ from: '10.2.9.1', to: '10.2.0.5', expect: ['delivered'] }],
+  },
+  {
+    title: "PW6 accept_local lets the node's own addresses in, and rp_filter 1 still wants them back by the same interface",
+    setup: ['sysctl -qw net.ipv4.conf.tunA.rp_filter=1 net.ipv4.conf.tunA.accept_local=1'],
+    packets: [{ from: '10.2.0.1', expect: ['dropped'] }],
   },
   {
     title: 'PW5 without ip_forward nothing is forwarded',

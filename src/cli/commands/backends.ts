@@ -1,4 +1,4 @@
-import { type ConfiguredBackend, type ProbeCommand, probeCommands, replayableComponents } from '#engines/backends/index.ts';
+import { type ConfiguredBackend, type ProbeCommand, probeCommands, replayableComponents, unknownProbes } from '#engines/backends/index.ts';
 import type { BackendReport } from '#facts/backend-report.ts';
 import { shown } from '#formats/shown.ts';
 import { backendsText } from '#reports/backends-text.ts';
@@ -17,7 +17,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node (with --probes: nothing)')
+    .argument('[source]', 'a snapshot directory; left out: this node (with --probes or --fail all: nothing)')
     .option('--replay <component@version>', 'what this component would choose, for example felix@v3.18.1')
     .option('--fail <probes>', 'all, or names of probe commands separated by commas: those fail')
     .option('--probes <file>', 'outcomes of the probe commands as JSON, in place of those of the source')
@@ -43,11 +43,15 @@ function statusOf({ disagreements, undecided, replay }: BackendReport): ExitStat
 /** Everything wrong with the options is said before a node is captured. */
 function questionOf(source: string | undefined, { replay, fail, probes, configured }: Options): BackendQuestion {
   if (probes !== undefined && replay === undefined) throw new UserError('--probes: needs --replay COMPONENT@VERSION');
+  if (fail !== undefined && replay === undefined) throw new UserError('--fail: needs --replay COMPONENT@VERSION');
+  const fails = fail === undefined ? [] : failing(fail);
+  // Where every probe fails, nothing of a node is asked.
+  const allFail = source === undefined && fails.length === probeCommands.length;
   const options = {
     component: replay === undefined ? null : componentOf(replay),
-    outcomes: probes === undefined ? null : readProbesFile(probes),
+    outcomes: probes !== undefined ? readProbesFile(probes) : allFail ? unknownProbes : null,
     configured: configured === undefined ? null : configuredValue(configured),
-    failing: fail === undefined ? [] : failing(fail),
+    failing: fails,
   };
   return { ...options, snapshot: options.outcomes !== null && source === undefined ? null : openSource(source) };
 }

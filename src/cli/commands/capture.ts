@@ -4,6 +4,7 @@ import { type CaptureSummary, capture } from '#host/index.ts';
 import { exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { directorySink } from '../directory-sink.ts';
 import { durationOf } from '../duration.ts';
+import { commandLine } from '../program-name.ts';
 import { version } from '../version.ts';
 
 interface Options {
@@ -54,7 +55,7 @@ function describe(out: string, summary: CaptureSummary): string {
   if (process.stderr.isTTY === true) process.stderr.write('\r\x1b[K');
   const size = (summary.bytes / 1024 / 1024).toFixed(1);
   const head = `${printable(out)}   ${summary.files} files, ${size} MiB, of node ${printable(summary.node)}`;
-  const next = ` next: faultline diagnose ${printable(out)}`;
+  const next = ` next: ${printable(commandLine('diagnose', out))}`;
   if (summary.missing.length === 0) return `${head}\n${next}`;
   return [head, '', ` could not be read: ${summary.missing.length}`, ...missingLines(summary), '', next].join('\n');
 }

@@ -4,6 +4,7 @@ import { diagnosisMarkdown } from '#reports/diagnosis-markdown.ts';
 import { diagnosisText } from '#reports/diagnosis-text.ts';
 import { coloured, plain } from '#reports/palette.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
+import { commandLine } from '../program-name.ts';
 import { openSource } from '../source.ts';
 
 const outputs = ['text', 'wide', 'json', 'markdown'] as const;
@@ -27,7 +28,7 @@ export const register: RegisterCommand = (command, run) => {
         const output = choice('--output', options.output, outputs);
         const threshold = choice('--fail-on', options.failOn, thresholds);
         const diagnosis = diagnose(openSource(source));
-        io.out(render(diagnosis, output, io));
+        io.out(render(diagnosis, output, io, commandLine('diagnose', source, '-o wide')));
         return statusOf(diagnosis, threshold);
       }),
     );
@@ -39,7 +40,7 @@ function choice<const T extends string>(option: string, value: string, allowed: 
   return found;
 }
 
-function render(diagnosis: Diagnosis, output: Output, { color, width }: Io): string {
+function render(diagnosis: Diagnosis, output: Output, { color, width }: Io, hint: string): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(diagnosis, null, 2)}\n`;
@@ -47,7 +48,7 @@ function render(diagnosis: Diagnosis, output: Output, { color, width }: Io): str
       return diagnosisMarkdown(diagnosis);
     case 'text':
     case 'wide':
-      return diagnosisText(diagnosis, { palette: color ? coloured : plain, width: Math.min(width, 100), wide: output === 'wide' });
+      return diagnosisText(diagnosis, { palette: color ? coloured : plain, width: Math.min(width, 100), wide: output === 'wide', hint });
     default:
       return output satisfies never;
   }

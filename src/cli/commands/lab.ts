@@ -22,9 +22,9 @@ export const register: RegisterCommand = (command, run) => {
     .description('make it happen on this kernel, in namespaces and a cgroup of its own')
     .option('--scale <number>', 'divides the numbers of threads and limits', '10')
     .option('--limit <which>', 'what the storm runs into: kubepods or pid-max', 'kubepods')
-    .option('--hold <phase>', 'stop after this phase and wait for Ctrl-C')
+    .option('--hold <phase>', 'stop after this phase and wait for Ctrl-C (phases: faultline lab list)')
     .option('--record <folder>', 'write the snapshots of the phases that are worth keeping')
-    .option('-o, --output <format>', 'text or json (one event per line)', 'text')
+    .option('-o, --output <format>', 'text (what is lost, and how much is not), wide (every probe) or json (one event per line)', 'text')
     .action((scenario: string, options: RunOptions) => run((io) => runScenario(io, scenario, options)));
   command
     .command('exec <command...>')
@@ -38,7 +38,8 @@ export const register: RegisterCommand = (command, run) => {
 };
 
 function list(io: Io): ExitStatus {
-  for (const { name, summary } of scenarios) io.out(`${name.padEnd(16)} ${summary}\n`);
+  for (const { name, summary, phaseNames } of scenarios)
+    io.out(`${name.padEnd(16)} ${summary}\n${''.padEnd(16)} phases: ${phaseNames.join(', ')}\n`);
   const root = pidsRoot();
   for (const lab of root === null ? [] : listLabs(root.path)) io.out(`${lab.name}  ${lab.running ? 'running' : 'left over'}\n`);
   return exitStatus.clean;
@@ -65,27 +66,29 @@ async function clean(io: Io): Promise<ExitStatus> {
 }
 
 async function runScenario(io: Io, scenario: string, options: RunOptions): Promise<ExitStatus> {
+  const phaseNames = scenarios.find(({ name }) => name === scenario)?.phaseNames;
+  if (phaseNames === undefined) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
+  if (!['text', 'wide', 'json'].includes(options.output))
+    throw new UserError(`--output: found '${options.output}', expected text, wide or json`);
   const wish = {
     scenario,
     scale: scaleOf(options.scale),
     limit: limitOf(options.limit),
-    hold: options.hold ?? null,
+    hold: holdOf(options.hold, phaseNames),
     record: recordFolder(options.record),
   };
-  if (!scenarios.some(({ name }) => name === scenario)) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
-  if (options.output !== 'text' && options.output !== 'json')
-    throw new UserError(`--output: found '${options.output}', expected text or json`);
   const reason = whyNot();
   if (reason !== null) throw new UserError(reason);
   const tally = newTally();
-  const show = (event: LabEvent): void => io.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : renderLabEvent(event, io));
+  const show = (event: LabEvent): void =>
+    io.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : renderLabEvent(event, io, options.output === 'wide'));
   const end = await runLab(wish, (event) => {
     tally.add(event);
     show(event);
   });
   if (typeof end === 'object') throw new UserError(`the lab failed and was removed: ${end.failure}`);
   if (end === 'interrupted') return 130;
-  if (options.output === 'text') io.out(tally.text());
+  if (options.output !== 'json') io.out(tally.text());
   return tally.status();
 }
 
@@ -93,6 +96,12 @@ function scaleOf(text: string): number {
   const scale = Number(text);
   if (!(scale >= 1 && scale <= 100)) throw new UserError(`--scale: found '${text}', expected a number from 1 to 100`);
   return scale;
+}
+
+function holdOf(phase: string | undefined, phaseNames: readonly string[]): string | null {
+  if (phase === undefined) return null;
+  if (phaseNames.includes(phase)) return phase;
+  throw new UserError(`--hold: found '${phase}', expected ${phaseNames.join(', ')}`);
 }
 
 function recordFolder(path: string | undefined): string | null {

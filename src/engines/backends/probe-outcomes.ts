@@ -31,6 +31,12 @@ export interface KnownOutcomes {
 
 export const failedProbe: ProbeOutcome = { ok: false, rules: 0, kubeHint: false, hintOk: false };
 
+/** A node of which nothing is known. */
+export const unknownProbes: ProbeOutcomes = {
+  commands: { 'iptables-legacy-save': null, 'ip6tables-legacy-save': null, 'iptables-nft-save': null, 'ip6tables-nft-save': null },
+  legacyTables: { ip: null, ip6: null },
+};
+
 /** The same node, where the named commands fail (EAGAIN, missing binary, no permission: no component tells these apart). */
 export function withFailing(outcomes: ProbeOutcomes, failing: readonly ProbeCommand[]): ProbeOutcomes {
   const commands = { ...outcomes.commands };

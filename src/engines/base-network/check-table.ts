@@ -34,5 +34,5 @@ export const checkTable: readonly Check[] = [
 ];
 
 function check(id: string, severity: Severity, title: string, question: string, run: Check['run']): Check {
-  return { id, severity, title, question, run, leadsTo: leadsElsewhere[id] ?? drops };
+  return { id, severity, title, question, run, ofPods: run !== fileMax && run !== conntrack, leadsTo: leadsElsewhere[id] ?? drops };
 }

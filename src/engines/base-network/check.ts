@@ -15,6 +15,8 @@ export interface Check {
   readonly severity: Severity;
   readonly leadsTo: readonly string[];
   readonly question: string;
+  /** It says something of pods only: where none is known, it neither finds nor rules out. */
+  readonly ofPods: boolean;
   readonly run: (network: NodeNetwork) => Outcome;
 }
 

@@ -13,15 +13,20 @@ export interface BaseNetworkReport {
 /** The checks that people make by hand before they suspect the rules. Every check ends in exactly one of the three lists. */
 export function checkBaseNetwork(snapshot: Snapshot): BaseNetworkReport {
   const network = nodeNetwork(snapshot);
-  const results = checkTable.map((check) => ({ check, outcome: check.run(network) }));
+  const podless = network.linksMissing === null && network.workloadLinks.length + network.endpoints.length === 0;
+  const checks = podless ? checkTable.filter((check) => !check.ofPods) : checkTable;
+  const results = checks.map((check) => ({ check, outcome: check.run(network) }));
   return {
     findings: results.flatMap(({ check, outcome }) => findingOf(check, outcome)),
     ruledOut: results.flatMap(({ check, outcome }) =>
       outcome.kind === 'ruled-out' ? [{ id: check.id, because: outcome.because, evidence: outcome.evidence }] : [],
     ),
-    undecided: results.flatMap(({ check, outcome }) =>
-      outcome.kind === 'undecided' ? [{ question: check.question, missing: outcome.missing }] : [],
-    ),
+    undecided: [
+      ...(podless ? [{ question: 'does the pod network work?', missing: 'no pod and no workload interface is known here' }] : []),
+      ...results.flatMap(({ check, outcome }) =>
+        outcome.kind === 'undecided' ? [{ question: check.question, missing: outcome.missing }] : [],
+      ),
+    ],
   };
 }
 

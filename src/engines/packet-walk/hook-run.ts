@@ -10,7 +10,7 @@ import { runBaseChain } from './traverse.ts';
  */
 export function runTable(hook: Hook, table: TableName, packet: PacketState, run: Run): ChainEnd {
   const chains = run.model.hooks.at(packet.family, hook, table);
-  if (table === 'nat' && skipsNat(packet, run)) return 'accept';
+  if (table === 'nat' && (chains.every(isIdle) || skipsNat(packet, run))) return 'accept';
   const [first, second] = chains;
   if (first === undefined) return 'accept';
   if (second === undefined || isIdle(first) || isIdle(second)) return inOrder(chains, hook, table, packet, run);
@@ -23,7 +23,12 @@ export function runTable(hook: Hook, table: TableName, packet: PacketState, run:
 
 /** nat runs only where conntrack is on, for a connection's first packet, and never for what is not tracked. */
 function skipsNat(packet: PacketState, run: Run): boolean {
-  return packet.direction === 'REPLY' || !run.model.hooks.tracks(packet.family) || !hasConnection(packet);
+  if (packet.direction === 'REPLY' || !hasConnection(packet)) return true;
+  const tracks = run.model.hooks.tracks(packet.family);
+  if (tracks !== 'unknown') return !tracks;
+  const because = 'whether conntrack is on, and nat with it: only rules that are not modelled, or were not read, may need it';
+  const gap = { backend: null, table: 'nat', chain: '*', rule: null, because };
+  return run.choices.ask({ key: `${packet.family} conntrack`, probabilities: [null, null], gap }) === 1;
 }
 
 const isIdle = ({ chain }: BaseChain): boolean => chain.ruleCount === 0 && chain.policy !== 'DROP';

@@ -28,7 +28,7 @@ const backends: readonly Backend[] = ['nft', 'legacy'];
 export class Hooks {
   readonly #base = new Map<string, readonly BaseChain[]>();
   readonly #gaps = new Map<string, readonly Undecidable[]>();
-  readonly #tracking = new Map<Family, boolean>();
+  readonly #tracking = new Map<Family, Tracking>();
 
   constructor(snapshot: Snapshot) {
     for (const family of ['ip', 'ip6'] as const) {
@@ -41,10 +41,7 @@ export class Hooks {
         );
       }
       for (const hook of Object.values(hookOfChain)) this.#gaps.set(`${family} ${hook}`, gapsAt(snapshot, family, hook));
-      this.#tracking.set(
-        family,
-        rulesets.some((reading) => reading.kind === 'read' && usesConntrack(reading.value)),
-      );
+      this.#tracking.set(family, trackingOf(snapshot, family));
     }
   }
 
@@ -57,8 +54,8 @@ export class Hooks {
   }
 
   /** Conntrack, and with it nat, runs in a namespace only once a rule needs it (nf_ct_netns_get), even in a chain that no hook reaches. */
-  tracks(family: Family): boolean {
-    return this.#tracking.get(family) ?? false;
+  tracks(family: Family): Tracking {
+    return this.#tracking.get(family) ?? 'unknown';
   }
 }
 
@@ -112,16 +109,29 @@ const trackingMatches = new Set([
   'conntrack-direction',
   'conntrack-status',
 ]);
-const trackingTargets = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'notrack', 'save-connmark', 'restore-connmark', 'set-connmark']);
+const trackingTargets = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'save-connmark', 'restore-connmark', 'set-connmark']);
 
 /** Modules that we do not evaluate and that need conntrack all the same. */
-const trackingModules = new Set(['connlimit', 'connbytes', 'connlabel', 'helper', 'cluster', 'CT', 'CONNSECMARK', 'SYNPROXY']);
+const trackingModules = new Set(['connlimit', 'connbytes', 'connlabel', 'helper', 'cluster', 'CT', 'CONNSECMARK', 'SYNPROXY', 'NETMAP']);
 
-function usesConntrack(ruleset: Ruleset): boolean {
-  for (const table of ruleset.tables.values()) {
-    for (const chain of table.chains.values()) if (chain.rules.some(needsConntrack)) return true;
-  }
-  return false;
+/** Whether conntrack is on; `unknown` where only a rule that is not modelled, a native chain or an unread dump could have turned it on. */
+type Tracking = boolean | 'unknown';
+
+function trackingOf(snapshot: Snapshot, family: Family): Tracking {
+  const chains = backends.flatMap((backend) => {
+    const reading = snapshot.rulesets[backend][family];
+    return reading.kind === 'read' ? [...reading.value.tables.values()].flatMap(chainsOf) : [];
+  });
+  if (chains.some((chain) => chain.rules.some(needsConntrack))) return true;
+  const unread = snapshot.nativeChains.kind === 'missing' || backends.some((each) => snapshot.rulesets[each][family].kind === 'missing');
+  const native = snapshot.nativeChains.kind === 'read' && snapshot.nativeChains.value.some(({ ruleCount }) => ruleCount > 0);
+  return unread || native || chains.some((chain) => chain.rules.some(isUnmodelled)) ? 'unknown' : false;
+}
+
+const chainsOf = (table: Table): readonly Chain[] => [...table.chains.values()];
+
+function isUnmodelled({ target, matches }: Rule): boolean {
+  return target.kind === 'unmodelled' || matches.some(({ kind }) => kind === 'unmodelled');
 }
 
 function needsConntrack({ target, matches }: Rule): boolean {

@@ -11,13 +11,11 @@ function sysctl(snapshot: Snapshot, name: string): number | null {
 
 type Refused = Exclude<ChainEnd, 'accept'> | null;
 
-/** net.ipv4.conf.IF.forwarding, net.ipv6.conf.IF.forwarding: whether the node forwards what comes in here. */
+/** Whether the node forwards what comes in here. */
 export function checkForwarding(packet: PacketState, run: Run): Refused {
   const { snapshot } = run.model;
-  const version = packet.family === 'ip' ? 'ipv4' : 'ipv6';
-  const own = sysctl(snapshot, `net.${version}.conf.${packet.inInterface}.forwarding`);
-  const value = own ?? (version === 'ipv4' ? sysctl(snapshot, 'net.ipv4.ip_forward') : sysctl(snapshot, 'net.ipv6.conf.all.forwarding'));
-  if (value === null) return gap(run, 'forward', `net.${version} forwarding of ${packet.inInterface} is not in the snapshot`);
+  const value = packet.family === 'ip' ? forwards4(packet.inInterface, snapshot) : forwards6(packet.inInterface, snapshot);
+  if (value === null) return gap(run, 'forward', `whether ${packet.inInterface} forwards is not in the snapshot`);
   if (value !== 0) return null;
   noteKernel(
     run,
@@ -29,9 +27,24 @@ export function checkForwarding(packet: PacketState, run: Run): Refused {
   return 'drop';
 }
 
+/** The input interface's own switch counts (IN_DEV_FORWARD in net/ipv4/route.c). */
+function forwards4(inInterface: string, snapshot: Snapshot): number | null {
+  return sysctl(snapshot, `net.ipv4.conf.${inInterface}.forwarding`) ?? sysctl(snapshot, 'net.ipv4.ip_forward');
+}
+
+/** conf.all.forwarding counts, and from Linux 6.17 force_forwarding of the input interface (ip6_forward in net/ipv6/ip6_output.c). */
+function forwards6(inInterface: string, snapshot: Snapshot): number | null {
+  const all = sysctl(snapshot, 'net.ipv6.conf.all.forwarding');
+  if (all !== 0) return all;
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(snapshot.kernel ?? '') ?? [];
+  const older = major !== undefined && Number(major) * 1000 + Number(minor) < 6017;
+  return sysctl(snapshot, `net.ipv6.conf.${inInterface}.force_forwarding`) ?? (older ? 0 : null);
+}
+
 /**
  * Source validation of IPv4 (fib_validate_source in net/ipv4/fib_frontend.c): a packet from one of the node's own addresses is a martian unless
- * accept_local, and rp_filter, the greater of `all` and the interface's own, wants a route back: 1 by the same interface, 2 by any.
+ * accept_local, and rp_filter, the greater of `all` and the interface's own, wants a route back: 1 by the same interface, 2 by any, but by
+ * the same where that has no IPv4 address.
  */
 export function checkSource(packet: PacketState, run: Run): Refused {
   if (packet.family !== 'ip' || packet.inInterface === 'lo') return null;
@@ -41,18 +54,30 @@ export function checkSource(packet: PacketState, run: Run): Refused {
     const own = sysctl(snapshot, `net.ipv4.conf.${packet.inInterface}.${name}`);
     return all === null || own === null ? null : Math.max(all, own);
   };
+  const validMark = at('src_valid_mark');
+  if (validMark === null && packet.mark !== 0 && routing.looksAtMarks(packet.family))
+    return gap(run, 'prerouting', `src_valid_mark of ${packet.inInterface} is not in the snapshot, and the packet has a mark`);
   const found = routing.lookup({
     destination: packet.source.address,
     source: packet.destination.address,
     inInterface: packet.inInterface,
-    mark: at('src_valid_mark') ? packet.mark : 0,
+    mark: validMark ? packet.mark : 0,
   });
   if (found.kind === 'missing') return gap(run, 'prerouting', found.because);
-  if (found.kind === 'route' && found.route.type === 'local') return martian(at('accept_local'), packet, run);
-  const reachable = found.kind === 'route' && found.route.type === 'unicast';
+  const own = found.kind === 'route' && found.route.type === 'local' ? martian(at('accept_local'), packet, run) : null;
+  if (own !== null) return own;
+  const reachable = found.kind === 'route' && (found.route.type === 'unicast' || found.route.type === 'local');
   if (reachable && found.route.interface === packet.inInterface) return null;
   const filter = at('rp_filter');
-  if (filter === 0 || (filter === 2 && reachable)) return null;
+  if (filter === 0) return null;
+  const hasAddress = routing.hasAddress(packet.family, packet.inInterface);
+  if (filter === 2 && reachable && hasAddress === null)
+    return gap(
+      run,
+      'prerouting',
+      `whether ${packet.inInterface} has an address is not in the snapshot, and the route back leaves elsewhere`,
+    );
+  if (filter === 2 && reachable && hasAddress) return null;
   if (filter === null)
     return gap(run, 'prerouting', `rp_filter of ${packet.inInterface} is not in the snapshot, and the route back leaves elsewhere`);
   noteKernel(run, 'prerouting', `rp_filter ${filter} of ${packet.inInterface}: the route back to the source leaves elsewhere`, 'drop');

@@ -55,18 +55,23 @@ export class Routing {
         return { kind: 'missing', because: `routing rule ${rule.priority} has action ${rule.action}` };
       }
       const route = rule.table === null ? null : this.inTable(family, rule.table, query.destination);
+      const special = route?.flags.find((flag) => flag === 'from' || flag === 'encap');
+      if (special !== undefined) return { kind: 'missing', because: `the route has '${special}', which is not modelled` };
       if (route?.multipath) return { kind: 'missing', because: 'the route has several next hops, and a hash chooses' };
       if (route !== null && route.type !== 'throw') return { kind: 'route', route };
     }
     return { kind: 'none' };
   }
 
+  /** A route with a TOS is none for packets without one (fib_table_lookup in net/ipv4/fib_trie.c). */
   inTable(family: Family, table: string, destination: Address): Route | null {
     const key = `${table} ${family} ${destination.words.join('.')}`;
     let found = this.#cache.get(key);
     if (found === undefined) {
       const usable = (route: Route): boolean =>
-        prefixContains(route.destination, destination) && !route.flags.includes('dead') && route.destination.bits !== null;
+        prefixContains(route.destination, destination) &&
+        !route.flags.some((flag) => flag === 'dead' || flag === 'tos') &&
+        route.destination.bits !== null;
       found = this.#tables.get(`${family} ${table}`)?.find(usable) ?? null;
       if (this.#cache.size > 100_000) this.#cache.clear();
       this.#cache.set(key, found);
@@ -78,6 +83,17 @@ export class Routing {
   isLocal(address: Address): boolean | null {
     if (this.#routes.kind === 'missing') return null;
     return this.inTable(address.family, 'local', address)?.type === 'local';
+  }
+
+  /** Null where the snapshot cannot tell. */
+  hasAddress(family: Family, onInterface: string): boolean | null {
+    if (this.addresses.kind === 'missing') return null;
+    return this.addresses.value.some((each) => each.address.family === family && each.interface === onInterface);
+  }
+
+  /** Whether a policy rule looks at marks. */
+  looksAtMarks(family: Family): boolean {
+    return this.#rules.kind === 'read' && this.#rules.value.some((rule) => rule.family === family && rule.mark !== null);
   }
 
   /**

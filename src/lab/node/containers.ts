@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { inNetworkNamespace } from '#host/linux/namespaces.ts';
 import { type Peer, peerOf } from '../peer.ts';
@@ -46,7 +47,10 @@ export function moveToPodCgroup(pid: number, quality: 'burstable' | 'besteffort'
   return path;
 }
 
+/** Container ids are of one lab only, so that the kernel's log, which is the whole machine's, does not mix up two labs. */
+const lab = randomUUID();
+
 /** A container's cgroup below the pids controller's root. */
 export function podCgroup(pod: Pick<LabPod, 'uid'>, quality: 'burstable' | 'besteffort', restart: number): string {
-  return `/kubepods/${quality}/pod${pod.uid}/${digest(`${pod.uid} ${restart}`)}`;
+  return `/kubepods/${quality}/pod${pod.uid}/${digest(`${lab} ${pod.uid} ${restart}`)}`;
 }

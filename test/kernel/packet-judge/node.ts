@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ports, type RulesFile, type Scene } from './scene.ts';
 import { close, enterNewNetworkNamespace, openReceiver, openSender, openServer, openTun } from './system.ts';
 
@@ -83,7 +83,9 @@ function sysctlFiles(): readonly (readonly [string, string])[] {
   for (const each of ['all', 'default', 'lo', 'tunA', 'tunB']) {
     for (const name of ['rp_filter', 'forwarding', 'accept_local', 'route_localnet', 'src_valid_mark'])
       names.push(`net/ipv4/conf/${each}/${name}`);
-    names.push(`net/ipv6/conf/${each}/forwarding`);
+    names.push(`net/ipv6/conf/${each}/forwarding`, `net/ipv6/conf/${each}/force_forwarding`);
   }
-  return names.map((name) => [`sysctl/${name}`, readFileSync(`/proc/sys/${name}`, 'utf8')] as const);
+  return names
+    .filter((name) => existsSync(`/proc/sys/${name}`))
+    .map((name) => [`sysctl/${name}`, readFileSync(`/proc/sys/${name}`, 'utf8')] as const);
 }

@@ -76,7 +76,7 @@ function linkOf(row: Row, index: number): Link {
     up: flags.includes('UP'),
     carrier: flags.includes('LOWER_UP'),
     loopback: flags.includes('LOOPBACK'),
-    kind: null,
+    kind: text((row['linkinfo'] as Row | undefined)?.['info_kind']),
     master: null,
     mac: null,
     at,
@@ -114,7 +114,7 @@ function routesOf(dumps: Dumps, family: Family): readonly Route[] {
     source: row['prefsrc'] === undefined ? null : parseAddress(row['prefsrc'] as string),
     scope: text(row['scope']),
     metric: (row['metric'] as number | undefined) ?? 0,
-    flags: row['flags'] as readonly string[],
+    flags: [...(row['flags'] as readonly string[]), ...['encap', 'from', 'tos'].filter((key) => row[key] !== undefined)],
     multipath: row['nexthops'] !== undefined,
     at,
   }));

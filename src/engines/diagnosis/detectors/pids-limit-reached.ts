@@ -3,6 +3,7 @@ import type { LimitUse } from '#facts/limit.ts';
 import type { LogEvent } from '#facts/log.ts';
 import { citeEvent, type Detected, type Fact, found, nothing, open } from '../fact.ts';
 import type { Observations } from '../observations.ts';
+import { ownRefusals } from '../own-refusals.ts';
 import { boundLimits } from '../task-limit.ts';
 import { number, plural } from '../words.ts';
 import { refusedThread } from './refused-thread.ts';
@@ -10,7 +11,7 @@ import { refusedThread } from './refused-thread.ts';
 /** A limit on tasks that binds now, or refused forks earlier; the one that binds is named. */
 export function pidsLimitReached(seen: Observations): Detected {
   const [limit, ...others] = boundLimits(seen);
-  const refusals = seen.events.filter(({ signature }) => signature === 'cgroup-fork-rejected');
+  const refusals = ownRefusals(seen);
   const failures = seen.events.filter(refusedThread);
   if (limit !== undefined) return found(factOf({ limit, others, refusals, failures }));
   if (refusals.length === 0) {

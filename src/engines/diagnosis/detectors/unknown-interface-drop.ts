@@ -37,6 +37,7 @@ function figuresOf({ backend, unknown, unknownPods }: InterfaceComparison): Figu
     backend,
     unknown: unknown.length,
     interfaces: unknown.slice(0, 4).join(', '),
+    ...(unknown.length <= 4 ? {} : { moreInterfaces: unknown.length - 4 }),
     ...(pods.length === 0 ? {} : { pods: pods.slice(0, 3).join(', ') }),
     ...(pods.length <= 3 ? {} : { morePods: pods.length - 3 }),
   };

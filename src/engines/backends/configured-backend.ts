@@ -1,3 +1,4 @@
+import type { DaemonSet } from '#facts/kubernetes.ts';
 import { missing, type Reading, read } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 
@@ -5,14 +6,15 @@ export type ConfiguredBackend = 'auto' | 'legacy' | 'nft';
 
 /**
  * What Felix of this node is told: FELIX_IPTABLESBACKEND of the DaemonSet, else FelixConfiguration `node.NAME`, else
- * `default`, else nothing (`auto` here). A value from a reference or outside the known three is missing. A configuration
+ * `default`, else nothing (`auto` here). Without a DaemonSet that runs Felix nothing is known of its environment: missing. A value from a reference or outside the known three is missing. A configuration
  * file inside the container, which stands between the two, is not in a snapshot.
  */
 export function configuredBackend(snapshot: Snapshot): Reading<ConfiguredBackend> {
   const { daemonSets, felixConfigurations } = snapshot;
   if (daemonSets.kind === 'missing') return missing(daemonSets.source, daemonSets.because);
-  for (const { name, environment, at } of daemonSets.value) {
-    if (name !== 'calico-node' && name !== 'canal') continue;
+  const own = daemonSets.value.filter(runsFelix);
+  if (own.length === 0) return missing(daemonSets.source, 'no DaemonSet runs calico-node');
+  for (const { environment, at } of own) {
     for (const [key, value] of environment) {
       if (key.endsWith('/FELIX_IPTABLESBACKEND')) return known(value, `${at.source}:${at.line}`);
     }
@@ -23,6 +25,14 @@ export function configuredBackend(snapshot: Snapshot): Reading<ConfiguredBackend
     if (found !== undefined) return known(found.iptablesBackend, `${found.at.source}:${found.at.line}`);
   }
   return read('auto', daemonSets.source);
+}
+
+/** By its environment, its image or its name: distributions rename it (`rke2-canal`, `calico-node-windows` has no Felix of iptables). */
+export function runsFelix({ name, images, environment }: DaemonSet): boolean {
+  if (name.endsWith('-windows')) return false;
+  const keys = [...environment.keys()];
+  if (keys.some((key) => key.startsWith('calico-node/') || key.endsWith('/FELIX_IPTABLESBACKEND'))) return true;
+  return name === 'calico-node' || name === 'canal' || images.some((image) => /(^|[/-])calico[/-]node([:@]|$)/.test(image));
 }
 
 function known(value: string | null, source: string): Reading<ConfiguredBackend> {

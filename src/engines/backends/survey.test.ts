@@ -291,6 +291,8 @@ describe('the configured backend', () => {
       [{ name: 'calico-node', environment: new Map([['calico-node/FELIX_IPTABLESBACKEND', value]]), at: { source: 'd', line: 3 } }],
       'd',
     );
+  const felix = (name: string, keys: readonly string[]) =>
+    read([{ name, images: [], environment: new Map(keys.map((key) => [key, 'Legacy'])), at: { source: 'd', line: 3 } }], 'd');
   const configuration = (name: string, iptablesBackend: string | null) => ({
     name,
     iptablesBackend,
@@ -298,7 +300,12 @@ describe('the configured backend', () => {
     text: '',
   });
   const of = (parts: object) =>
-    configuredBackend({ ...node({}), daemonSets: read([], 'd'), felixConfigurations: read([], 'f'), ...parts } as unknown as Snapshot);
+    configuredBackend({
+      ...node({}),
+      daemonSets: felix('calico-node', []),
+      felixConfigurations: read([], 'f'),
+      ...parts,
+    } as unknown as Snapshot);
 
   test('is the environment before any FelixConfiguration, in any case of letters', () => {
     expect(of({ daemonSets: daemonSet('NFT'), felixConfigurations: read([configuration('default', 'Legacy')], 'f') })).toMatchObject({
@@ -309,8 +316,12 @@ describe('the configured backend', () => {
     const felixConfigurations = read([configuration('default', 'Legacy'), configuration('node.n1', 'NFT')], 'f');
     expect(of({ felixConfigurations })).toMatchObject({ value: 'nft' });
   });
+  test('is found in a DaemonSet of any name that runs Felix', () => {
+    expect(of({ daemonSets: felix('rke2-canal', ['calico-node/FELIX_IPTABLESBACKEND']) })).toMatchObject({ value: 'legacy' });
+  });
   test('is auto where nothing is set, and unknown where it cannot be read', () => {
     expect(of({})).toMatchObject({ kind: 'read', value: 'auto' });
+    expect(of({ daemonSets: felix('kube-proxy', ['kube-proxy/X']) })).toMatchObject({ kind: 'missing' });
     expect(of({ daemonSets: daemonSet(null) })).toMatchObject({ kind: 'missing' });
     expect(of({ daemonSets: daemonSet('ntf') })).toMatchObject({ kind: 'missing' });
     expect(of({ daemonSets: missing('d', 'no kubectl') })).toMatchObject({ kind: 'missing' });

@@ -1,6 +1,7 @@
 import type { Diagnosis, Finding, OpenQuestion, RuledOut } from '#facts/diagnosis.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { formatIsoTime } from '#formats/parse-time.ts';
+import { removalsWithheld } from './actions/remove-calico-rules.ts';
 import { actionsFor } from './actions.ts';
 import { whatIsAhead } from './ahead.ts';
 import { joinFacts } from './chain.ts';
@@ -37,7 +38,8 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
   const joined = joinFacts(detected.flatMap(({ fact }) => (fact === null ? [] : [fact])));
   const findings = [...joined.findings, ...notTold(seen.base.findings, detected)];
   const all = [...joined.chain, ...findings];
-  const verdict = verdictOf(seen, all);
+  const open = detected.flatMap(({ undecided }) => undecided);
+  const verdict = verdictOf(seen, all, open);
   return {
     apiVersion: 'faultline.dev/v1',
     kind: 'Diagnosis',
@@ -51,7 +53,7 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
     ahead: whatIsAhead(seen, all),
     findings,
     ruledOut: [...seen.base.ruledOut, ...ruledOutLimits(seen)] satisfies readonly RuledOut[],
-    undecided: openQuestions(seen, detected),
+    undecided: [...openQuestions(seen, detected), ...(all.some(({ id }) => id === 'stale-rules') ? removalsWithheld(seen) : [])],
     actions: actionsFor(seen, all),
   };
 }

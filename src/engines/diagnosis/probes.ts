@@ -1,6 +1,7 @@
-import type { Address } from '#facts/address.ts';
-import type { Pod, Service } from '#facts/kubernetes.ts';
+import { type Address, prefixContains } from '#facts/address.ts';
+import type { Pod } from '#facts/kubernetes.ts';
 import type { Probe } from '#facts/packet-walk.ts';
+import type { Rule } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 
 /** One connection that must work on a sound node. */
@@ -32,15 +33,15 @@ export function walkablePods(snapshot: Snapshot): readonly Pod[] {
 export function probesOf(snapshot: Snapshot): readonly NamedProbe[] {
   const pods = walkablePods(snapshot).slice(0, maxPods);
   const host = hostAddress(snapshot);
-  const [service] = snapshot.services.kind === 'read' ? snapshot.services.value.filter(hasTcp) : [];
-  return pods.flatMap((pod, i) => probesOfPod({ pod, peer: pods[(i + 1) % pods.length] ?? pod, host, service: service ?? null }));
+  const service = servedPort(snapshot);
+  return pods.flatMap((pod, i) => probesOfPod({ pod, peer: pods[(i + 1) % pods.length] ?? pod, host, service }));
 }
 
 interface Around {
   readonly pod: Pod;
   readonly peer: Pod;
   readonly host: Address | null;
-  readonly service: Service | null;
+  readonly service: ServedPort | null;
 }
 
 function probesOfPod({ pod, peer, host, service }: Around): readonly NamedProbe[] {
@@ -49,8 +50,6 @@ function probesOfPod({ pod, peer, host, service }: Around): readonly NamedProbe[
   if (own === undefined) return [];
   const name = `${pod.namespace}/${pod.name}`;
   const port = tcpPort(pod);
-  const cluster = service?.addresses.find(({ family }) => family === 'ip');
-  const clusterPort = service?.ports.find(({ protocol }) => protocol === 'tcp' || protocol === 'TCP')?.port;
   return [
     ...(host === null
       ? []
@@ -69,22 +68,60 @@ function probesOfPod({ pod, peer, host, service }: Around): readonly NamedProbe[
             probe: tcp(own, other, tcpPort(peer)),
           },
         ]),
-    ...(cluster === undefined || clusterPort === undefined
+    ...(service === null
       ? []
       : [
           {
-            name: `${name} -> service ${service?.namespace}/${service?.name}:${clusterPort} tcp`,
+            name: `${name} -> service ${service.name}:${service.port} tcp`,
             pod,
             local: false,
-            probe: tcp(own, cluster, clusterPort),
+            probe: tcp(own, service.address, service.port),
           },
         ]),
   ];
 }
 
 const tcpPort = (pod: Pod): number => pod.ports.find(({ protocol }) => protocol === 'tcp')?.port ?? 80;
-const hasTcp = (service: Service): boolean =>
-  service.addresses.length > 0 && service.ports.some(({ protocol }) => protocol.toLowerCase() === 'tcp');
+
+/** A port of a Service that has endpoints: only then kube-proxy sends its address on to a KUBE-SVC chain (writeServiceRules; also in 1.19). */
+interface ServedPort {
+  readonly name: string;
+  readonly address: Address;
+  readonly port: number;
+}
+
+function servedPort(snapshot: Snapshot): ServedPort | null {
+  const services = snapshot.services.kind === 'read' ? snapshot.services.value : [];
+  const served = servedRules(snapshot);
+  for (const service of services) {
+    for (const address of service.addresses.filter(({ family }) => family === 'ip')) {
+      const found = service.ports.find(
+        ({ port, protocol }) => protocol.toLowerCase() === 'tcp' && served.some((rule) => isFor(rule, address, port)),
+      );
+      if (found !== undefined) return { name: `${service.namespace}/${service.name}`, address, port: found.port };
+    }
+  }
+  return null;
+}
+
+function servedRules({ rulesets }: Snapshot): readonly Rule[] {
+  return [rulesets.nft.ip, rulesets.legacy.ip].flatMap((dump) => {
+    const chain = dump.kind === 'read' ? dump.value.tables.get('nat')?.chains.get('KUBE-SERVICES') : undefined;
+    return (chain?.rules ?? []).filter(({ target }) => target.kind === 'jump' && target.chain.startsWith('KUBE-SVC-'));
+  });
+}
+
+function isFor({ matches }: Rule, address: Address, port: number): boolean {
+  const to = matches.find((match) => match.kind === 'destination');
+  const ports = matches.find((match) => match.kind === 'ports');
+  if (to === undefined || ports === undefined || to.kind !== 'destination' || ports.kind !== 'ports') return false;
+  return (
+    !to.negated &&
+    prefixContains(to.prefix, address) &&
+    !ports.negated &&
+    ports.ranges.some(({ first, last }) => first <= port && port <= last)
+  );
+}
 
 /** An address of the node itself that packets to pods may carry: of global scope, on an interface that is no workload's. */
 function hostAddress({ addresses }: Snapshot): Address | null {

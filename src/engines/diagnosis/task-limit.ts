@@ -9,6 +9,18 @@ export function taskLimit({ limits }: Observations): LimitUse | null {
   return candidates.find(({ state }) => state === 'binds') ?? candidates.find(({ state }) => state === 'bound') ?? null;
 }
 
+/** Whether everything on the node, or every pod, shares the limit: pid_max, threads-max, kubepods and the cgroups above it. */
+export function isNodeWide({ snapshot }: Observations, { id, subject }: LimitUse): boolean {
+  if (id === 'kernel.pid_max' || id === 'kernel.threads-max') return true;
+  if (id !== 'cgroup-pids') return false;
+  const path = subject.replace(/^\/+|\/+$/g, '');
+  const groups = snapshot.pids.kind === 'read' ? [...snapshot.pids.value.groups.values()] : [];
+  const roots = [subject, ...groups.map((group) => group.path)].map((each) => each.replace(/^\/+/, '')).filter(isPodsRoot);
+  return path === '' || roots.some((root) => root === path || root.startsWith(`${path}/`));
+}
+
+const isPodsRoot = (path: string): boolean => /(^|\/)kubepods(\.slice)?$/.test(path);
+
 /** All limits on tasks that bind or bound, the one of `taskLimit` first. */
 export function boundLimits(seen: Observations): readonly LimitUse[] {
   const first = taskLimit(seen);

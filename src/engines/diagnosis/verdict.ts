@@ -1,30 +1,49 @@
 import type { Diagnosis, Finding, OpenQuestion } from '#facts/diagnosis.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
 import type { Observations } from './observations.ts';
-import { taskLimit } from './task-limit.ts';
+import { boundLimits, isNodeWide } from './task-limit.ts';
 
 /**
  * broken: pods are cut off, or nothing on the node can start a thread. degraded: a fault is there and traffic still flows.
- * undecided: no fault was found, and what would show one could not be read. healthy: neither.
+ * undecided: no fault was found, and what would show one could not be read, or a detector left a question open (`open`): a connection whose
+ * walk is undecided may be a lost one. healthy: neither.
  */
-export function verdictOf(seen: Observations, findings: readonly Finding[]): Diagnosis['verdict'] {
+export function verdictOf(seen: Observations, findings: readonly Finding[], open: readonly OpenQuestion[]): Diagnosis['verdict'] {
   const faults = findings.filter(({ severity }) => severity !== 'info');
   const cutOff = faults.some(({ id, severity }) => id !== 'pids-limit-reached' && severity === 'critical');
-  if (cutOff || taskLimit(seen)?.state === 'binds') return 'broken';
+  if (cutOff || boundLimits(seen).some((limit) => limit.state === 'binds' && isNodeWide(seen, limit))) return 'broken';
   if (faults.length > 0) return 'degraded';
-  return essentialGaps(seen).length > 0 ? 'undecided' : 'healthy';
+  return open.length > 0 || essentialGaps(seen).length > 0 ? 'undecided' : 'healthy';
 }
 
 /** What must have been read before "healthy" may be said. */
 export function essentialGaps({ snapshot }: Observations): readonly OpenQuestion[] {
-  const { rulesets, links, pids } = snapshot;
+  const { rulesets, nativeChains, links, routes, pids, pods } = snapshot;
   const needed = [
     { question: 'do rules in legacy drop traffic?', reading: rulesets.legacy.ip },
     { question: 'do rules in nft drop traffic?', reading: rulesets.nft.ip },
+    { question: 'do native chains of nftables drop traffic?', reading: nativeChains },
     { question: 'which interfaces are there?', reading: links },
+    { question: 'where do packets to pods go?', reading: routes },
+    { question: 'does the traffic of the pods arrive?', reading: pods },
     { question: 'is there room for threads?', reading: pids },
   ];
-  return needed.flatMap(({ question, reading }) =>
+  const gaps = needed.flatMap(({ question, reading }) =>
     reading.kind === 'missing' ? [{ question, missing: `${reading.source}: ${reading.because}` }] : [],
+  );
+  return [...gaps, ...unreadableTables(snapshot)];
+}
+
+/** In the words of the survey, so that one question is asked once. */
+function unreadableTables({ rulesets }: Snapshot): readonly OpenQuestion[] {
+  const dumps = (['legacy', 'nft'] as const).flatMap((backend) => [rulesets[backend].ip, rulesets[backend].ip6]);
+  return dumps.flatMap((dump) =>
+    dump.kind === 'missing'
+      ? []
+      : dump.value.unreadable.map(({ table, because }) => ({
+          question: `whose rules are in ${dump.value.backend} ${dump.value.family}?`,
+          missing: `table ${table}: ${because}`,
+        })),
   );
 }
 

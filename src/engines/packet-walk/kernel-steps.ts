@@ -1,3 +1,4 @@
+import type { Place } from '#facts/evidence.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { ChainEnd, Run } from './context.ts';
 import type { PacketState } from './flow.ts';
@@ -5,9 +6,10 @@ import { runTable } from './hook-run.ts';
 import type { TableName } from './hooks.ts';
 import type { RouteAnswer, RouteQuery } from './routing.ts';
 
-/** Notes what the kernel itself does between the tables. */
-export function noteKernel(run: Run, hook: Hook, text: string, effect: string): void {
-  run.steps.push({ hook, backend: null, family: '', table: '', chain: '', rule: null, text, effect, source: null, line: null });
+/** Notes what the kernel itself does between the tables; `at`: the route or setting by which it does. */
+export function noteKernel(run: Run, hook: Hook, text: string, effect: string, at?: Place): void {
+  const place = { source: at?.source ?? null, line: at?.line ?? null };
+  run.steps.push({ hook, backend: null, family: '', table: '', chain: '', rule: null, text, effect, ...place });
 }
 
 /** What cannot be decided here, as a gap of the run. */
@@ -42,11 +44,11 @@ export function refusal(answer: RouteAnswer, hook: Hook, run: Run): Exclude<Chai
   }
   switch (answer.route.type) {
     case 'blackhole':
-      noteKernel(run, hook, 'blackhole route', 'drop');
+      noteKernel(run, hook, 'blackhole route', 'drop', answer.route.at);
       return 'drop';
     case 'unreachable':
     case 'prohibit':
-      noteKernel(run, hook, `${answer.route.type} route`, 'reject');
+      noteKernel(run, hook, `${answer.route.type} route`, 'reject', answer.route.at);
       return 'reject';
     case 'other':
       return gap(run, hook, 'a route of a type that is not modelled');

@@ -1,3 +1,4 @@
+import { runsFelix } from '#engines/backends/configured-backend.ts';
 import type { Action } from '#facts/diagnosis.ts';
 import type { DaemonSet, FelixConfiguration, Pod } from '#facts/kubernetes.ts';
 import type { Backend } from '#facts/rule.ts';
@@ -43,10 +44,10 @@ function pinCommands(
 ): { readonly pin: readonly string[]; readonly undoPin: string } {
   const word = quoted(name);
   if (before !== undefined) {
-    const patch = (to: string): string => `kubectl patch ${crd} ${word} --type merge -p '{"spec":{"iptablesBackend":${to}}}'`;
+    const patch = (to: string): string => `kubectl patch ${crd} ${word} --type merge -p ${quoted(`{"spec":{"iptablesBackend":${to}}}`)}`;
     return {
       pin: [patch(`"${value}"`)],
-      undoPin: patch(before.iptablesBackend === null ? 'null' : JSON.stringify(before.iptablesBackend)),
+      undoPin: patch(isSpelling(before.iptablesBackend) ? `"${before.iptablesBackend}"` : 'null'),
     };
   }
   const [head, rest] = [
@@ -57,6 +58,11 @@ function pinCommands(
     pin: [`pin=${quoted(head)}`, `pin="$pin"${quoted(rest)}`, `echo "$pin" | kubectl apply -f -`],
     undoPin: `kubectl delete ${crd} ${word}`,
   };
+}
+
+/** A value from a bundle is put into a command only where Felix knows it; any other one Felix refuses, so that nothing is lost without it. */
+function isSpelling(value: string | null | undefined): value is string {
+  return typeof value === 'string' && /^(auto|legacy|nft)$/i.test(value);
 }
 
 function calicoNodePod(pods: readonly Pod[], node: string): Pod | undefined {
@@ -80,9 +86,9 @@ function waitForInterfaces(backend: Backend): readonly string[] {
 /** The lasting form: in the manifest of the DaemonSet, so that no start guesses any more. */
 export function pinInManifest({ snapshot }: Observations, backend: Backend): Action {
   const sets = snapshot.daemonSets.kind === 'read' ? snapshot.daemonSets.value : [];
-  const set = sets.find(({ name }) => name === 'calico-node' || name === 'canal');
+  const set = sets.find(runsFelix);
   const target = `-n ${quoted(set?.namespace ?? 'kube-system')} daemonset/${quoted(set?.name ?? 'calico-node')}`;
-  const strategy = (type: string): string =>
+  const strategy = (type: 'OnDelete' | 'RollingUpdate'): string =>
     `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"${type}","rollingUpdate":null}}}'`;
   return {
     id: 'pin-felix-in-manifest',
@@ -90,12 +96,15 @@ export function pinInManifest({ snapshot }: Observations, backend: Backend): Act
     title: `make it last: OnDelete first, then FELIX_IPTABLESBACKEND=${spelling[backend]} in the DaemonSet, when every node is known to use ${backend}`,
     figures: { backend, value: spelling[backend] },
     commands: [strategy('OnDelete'), `kubectl set env ${target} -c calico-node FELIX_IPTABLESBACKEND=${spelling[backend]}`],
-    undo: [`kubectl set env ${target} -c calico-node ${formerEnvironment(set)}`, strategy(set?.updateStrategy ?? 'RollingUpdate')],
+    undo: [
+      `kubectl set env ${target} -c calico-node ${formerEnvironment(set)}`,
+      strategy(set?.updateStrategy === 'OnDelete' ? 'OnDelete' : 'RollingUpdate'),
+    ],
     risk: 'It concerns every node of the cluster. Look at each node first: a node that rightly uses the other backend would be left with stale rules.',
   };
 }
 
 function formerEnvironment(set: DaemonSet | undefined): string {
   const value = set?.environment.get('calico-node/FELIX_IPTABLESBACKEND');
-  return value === undefined || value === null ? 'FELIX_IPTABLESBACKEND-' : `FELIX_IPTABLESBACKEND=${quoted(value)}`;
+  return isSpelling(value) ? `FELIX_IPTABLESBACKEND=${value}` : 'FELIX_IPTABLESBACKEND-';
 }

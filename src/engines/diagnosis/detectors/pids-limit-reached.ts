@@ -53,7 +53,7 @@ function factOf({ limit, others, refusals, failures }: Reached): Fact {
     detail: `${limit.subject}: ${number(limit.use)} of ${number(limit.limit ?? 0)} tasks${tense}${refused}${also}`,
     figures: figuresOf(limit, others[0], raised),
     at: times.length === 0 ? null : times.reduce((a, b) => (a < b ? a : b)),
-    confidence: limit.estimated === true || raised ? 'supported' : 'proven',
+    confidence: limit.estimated === true || limit.id === 'rlimit-nproc' || raised ? 'supported' : 'proven',
     evidence: raised ? [...kernel, ...limit.evidence] : [...limit.evidence, ...kernel],
     causedBy: ['thread-storm'],
   };

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { type ExitStatus, exitStatus, type Io, UserError } from './command.ts';
 import { type ColorWish, openIo } from './io.ts';
 import { buildProgram } from './program.ts';
+import { unexpectedFailure } from './unexpected-failure.ts';
 import { version } from './version.ts';
 
 /** Runs one command line (without node and script) and returns the exit status. */
@@ -16,8 +17,7 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.clean : exitStatus.usage;
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`faultline: ${error.message}\n`);
+    process.stderr.write(`faultline: ${error instanceof UserError ? error.message : unexpectedFailure(error)}\n`);
     return exitStatus.usage;
   }
 }

@@ -56,6 +56,11 @@ export class JsonPlaces {
     return low + 1;
   }
 
+  /** At most `length` characters of the text of the value at `offset`. */
+  text(offset: number, length: number): string {
+    return this.#text.slice(offset, Math.min(offset + length, this.#skipValue(offset)));
+  }
+
   /** The line's text without its line end. */
   lineText(line: number): string {
     const end = this.#lineStarts[line];

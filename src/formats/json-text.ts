@@ -12,23 +12,53 @@ export function parseJson(text: string, source: string): Result<unknown> {
   }
 }
 
-const token = /[ \t\n\r]*(?:("(?:[^"\\\p{Cc}]|\\.|\x7f|[\x80-\x9f])*")|(-?\d[\d.eE+-]*|true|false|null)|([{}[\],:]))/uy;
-
 /** Offset of the first token that JSON does not allow there. (V8's message gives it for some errors only.) */
 function faultIn(text: string): number {
   const open: string[] = [];
   let before = '';
-  token.lastIndex = 0;
-  for (let at = 0; ; at = token.lastIndex) {
-    const found = token.exec(text);
-    const start = at + (/^[ \t\n\r]*/.exec(text.slice(at, at + 4096)) as RegExpExecArray)[0].length;
-    if (found === null) return start;
-    const kind = found[1] !== undefined ? 'string' : (found[3] ?? 'value');
-    if (!mayFollow(before, kind, open)) return start;
+  for (let at = skipSpace(text, 0); ; at = skipSpace(text, at)) {
+    const { kind, end } = tokenAt(text, at);
+    if (kind === null || !mayFollow(before, kind, open)) return at;
     if (kind === '{' || kind === '[') open.push(kind);
     if (kind === '}' || kind === ']') open.pop();
     before = kind === 'string' && (before === '{' || (before === ',' && open.at(-1) === '{')) ? 'key' : kind;
+    at = end;
   }
+}
+
+const space = ' \t\n\r';
+const ofNumber = '0123456789.eE+-';
+const words = ['true', 'false', 'null'];
+const noToken = { kind: null, end: 0 };
+
+/** Loops and no patterns: a pattern that repeats over a string of many megabytes overflows the stack. */
+function tokenAt(text: string, at: number): { readonly kind: string | null; readonly end: number } {
+  const first = text[at] ?? '';
+  if (first === '"') return stringAt(text, at);
+  if (first !== '' && '{}[],:'.includes(first)) return { kind: first, end: at + 1 };
+  if (/[-\d]/.test(first)) {
+    let end = at + 1;
+    while (end < text.length && ofNumber.includes(text[end] as string)) end++;
+    return { kind: 'value', end };
+  }
+  const word = words.find((each) => text.startsWith(each, at));
+  return word === undefined ? noToken : { kind: 'value', end: at + word.length };
+}
+
+function stringAt(text: string, start: number): { readonly kind: string | null; readonly end: number } {
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 34) return { kind: 'string', end: at + 1 };
+    if (character < 32) return noToken;
+    if (character === 92) at++;
+  }
+  return noToken;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && space.includes(text[at] as string)) at++;
+  return at;
 }
 
 function mayFollow(before: string, kind: string, open: readonly string[]): boolean {

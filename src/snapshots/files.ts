@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files of a snapshot by relative path. A directory or memory. All reads are synchronous: they need no thread. */
@@ -7,6 +7,8 @@ export interface SnapshotFiles {
   /** Relative paths of all files, sorted. */
   list(): readonly string[];
   has(path: string): boolean;
+  /** Files that are there and may not be read, with the errno: neither listed nor had, so that they count as missing and not as empty. */
+  readonly unreadable: ReadonlyMap<string, string>;
   /** Size in bytes. */
   size(path: string): number;
   /** Chunks of the file from byte `from` on. */
@@ -24,6 +26,7 @@ export function memoryFiles(name: string, files: ReadonlyMap<string, Uint8Array>
     name,
     list: () => [...files.keys()].toSorted(),
     has: (path) => files.has(path),
+    unreadable: new Map(),
     size: (path) => bytes(path).length,
     chunks: (path, from = 0) => [bytes(path).subarray(from)],
   };
@@ -31,15 +34,27 @@ export function memoryFiles(name: string, files: ReadonlyMap<string, Uint8Array>
 
 /** The regular files below a directory. Links, sockets and FIFOs are passed over: a stranger's bundle must not lead out of itself, nor hang. */
 export function directoryFiles(root: string): SnapshotFiles {
-  const paths = listFiles(root, '').toSorted();
+  const all = listFiles(root, '').toSorted();
+  const unreadable = new Map(all.flatMap((path) => refusal(join(root, path), path)));
+  const paths = all.filter((path) => !unreadable.has(path));
   const known = new Set(paths);
   return {
     name: root,
     list: () => paths,
     has: (path) => known.has(path),
+    unreadable,
     size: (path) => statSync(join(root, path)).size,
     chunks: (path, from) => fileChunks(join(root, path), from ?? 0),
   };
+}
+
+function refusal(file: string, path: string): readonly (readonly [string, string])[] {
+  try {
+    accessSync(file, constants.R_OK);
+    return [];
+  } catch (error) {
+    return [[path, `it could not be read: ${(error as NodeJS.ErrnoException).code}`]];
+  }
 }
 
 function listFiles(root: string, folder: string): string[] {

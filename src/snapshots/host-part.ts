@@ -14,6 +14,9 @@ export function readPids(parts: Parts): Reading<PidsHierarchy> {
   ] as const) {
     const prefix = `${source}/`;
     const paths = parts.files.list().filter((path) => path.startsWith(prefix));
+    // Without one of its files a cgroup might look as if it had no limit.
+    const [refused] = [...parts.files.unreadable].filter(([path]) => path.startsWith(prefix));
+    if (refused !== undefined) return missing(...refused);
     if (paths.length === 0) continue;
     const files = new Map(paths.map((path) => [path.slice(prefix.length), textOf(parts.files, path)]));
     return read(readPidsHierarchy(files, { version, source, kernel: parts.manifest.kernel }), source);

@@ -8,7 +8,7 @@ import { readInterfaceCapture } from '#formats/packets-json.ts';
 import { directoryFiles, type SnapshotFiles } from './files.ts';
 import { readCounters, readPids, readProcesses, readSysctls, readTasks } from './host-part.ts';
 import { integrityGaps } from './integrity.ts';
-import { lazy } from './lazy.ts';
+import { lazy, lazyReading } from './lazy.ts';
 import { readLogs } from './logs-part.ts';
 import { readManifest } from './manifest.ts';
 import { type Parts, partsOf } from './parts.ts';
@@ -41,34 +41,35 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   const { node, capturedAt, collector, kernel, notes } = manifest.value;
   const logs = readLogs(parts);
   const lazyParts = {
-    legacyIp: lazy(() => readRules(parts, 'legacy', 'ip')),
-    legacyIp6: lazy(() => readRules(parts, 'legacy', 'ip6')),
-    nftIp: lazy(() => readRules(parts, 'nft', 'ip')),
-    nftIp6: lazy(() => readRules(parts, 'nft', 'ip6')),
+    legacyIp: lazyReading('netfilter/iptables-legacy-save', () => readRules(parts, 'legacy', 'ip')),
+    legacyIp6: lazyReading('netfilter/ip6tables-legacy-save', () => readRules(parts, 'legacy', 'ip6')),
+    nftIp: lazyReading('netfilter/iptables-nft-save', () => readRules(parts, 'nft', 'ip')),
+    nftIp6: lazyReading('netfilter/ip6tables-nft-save', () => readRules(parts, 'nft', 'ip6')),
   };
+  const text = <T>(path: string, parse: ParseText<T>) => lazyReading(path, () => readText(parts, path, parse));
   const sysctls = lazy(() => readSysctls(parts));
   const getters = {
     versions: lazy(() => readVersions(parts)),
-    nativeChains: lazy(() => readNative(parts)),
-    ipsets: lazy(() => readSets(parts)),
-    iptablesCommand: lazy(() => readIptablesCommand(parts)),
-    links: lazy(() => readText(parts, 'net/link.json', readLinks)),
-    addresses: lazy(() => readText(parts, 'net/addr.json', readAddresses)),
-    routes: lazy(() => readText(parts, 'net/route.json', readRoutes)),
-    routingRules: lazy(() => readText(parts, 'net/rule.json', readRoutingRules)),
-    neighbours: lazy(() => readText(parts, 'net/neigh.json', readNeighbours)),
+    nativeChains: lazyReading('netfilter/nft-ruleset.json', () => readNative(parts)),
+    ipsets: lazyReading('netfilter/ipset-save', () => readSets(parts)),
+    iptablesCommand: lazyReading('netfilter/iptables-version', () => readIptablesCommand(parts)),
+    links: text('net/link.json', readLinks),
+    addresses: text('net/addr.json', readAddresses),
+    routes: text('net/route.json', readRoutes),
+    routingRules: text('net/rule.json', readRoutingRules),
+    neighbours: text('net/neigh.json', readNeighbours),
     sysctls,
-    pids: lazy(() => readPids(parts)),
-    tasks: lazy(() => readTasks(parts)),
-    processes: lazy(() => readProcesses(parts)),
+    pids: lazyReading('cgroup', () => readPids(parts)),
+    tasks: lazyReading('proc/loadavg', () => readTasks(parts)),
+    processes: lazyReading('proc', () => readProcesses(parts)),
     counters: lazy(() => readCounters(sysctls())),
-    pods: lazy(() => readText(parts, 'kubernetes/pods.json', readPods)),
-    services: lazy(() => readText(parts, 'kubernetes/services.json', readServices)),
-    events: lazy(() => readText(parts, 'kubernetes/events.json', readEvents)),
-    nodes: lazy(() => readText(parts, 'kubernetes/nodes.json', readNodes)),
-    daemonSets: lazy(() => readText(parts, 'kubernetes/daemonsets.json', readDaemonSets)),
-    felixConfigurations: lazy(() => readText(parts, 'kubernetes/felixconfigurations.json', readFelixConfigurations)),
-    packets: lazy(() => readPackets(parts)),
+    pods: text('kubernetes/pods.json', readPods),
+    services: text('kubernetes/services.json', readServices),
+    events: text('kubernetes/events.json', readEvents),
+    nodes: text('kubernetes/nodes.json', readNodes),
+    daemonSets: text('kubernetes/daemonsets.json', readDaemonSets),
+    felixConfigurations: text('kubernetes/felixconfigurations.json', readFelixConfigurations),
+    packets: lazyReading('packets', () => readPackets(parts)),
   };
   const snapshot = {
     node,
@@ -101,13 +102,17 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   return ok(snapshot as unknown as Snapshot);
 }
 
-function readText<T>(parts: Parts, path: string, parse: (text: string, source: string) => Result<readonly T[]>): Reading<readonly T[]> {
+type ParseText<T> = (text: string, source: string) => Result<readonly T[]>;
+
+function readText<T>(parts: Parts, path: string, parse: ParseText<T>): Reading<readonly T[]> {
   const found = parts.find(path, path.slice(path.indexOf('/') + 1));
   return found === null ? parts.lacks(path) : readingOf(parse(textOf(parts.files, found), found), found);
 }
 
 function readPackets(parts: Parts): Reading<readonly InterfaceCapture[]> {
   const paths = parts.files.list().filter((path) => /^packets\/.*\.json$/.test(path));
+  const [refused] = [...parts.files.unreadable].filter(([path]) => path.startsWith('packets/'));
+  if (refused !== undefined) return missing(...refused);
   if (paths.length === 0) return missing('packets', 'no packets were captured');
   const captures: InterfaceCapture[] = [];
   for (const path of paths) {

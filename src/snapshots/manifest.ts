@@ -29,8 +29,11 @@ const dumps =
 /** Reads snapshot.json, or makes up for it where a plain folder holds only dumps. */
 export function readManifest(files: SnapshotFiles): Result<Manifest> {
   const source = 'snapshot.json';
+  const refused = files.unreadable.get(source);
+  if (refused !== undefined)
+    return failed({ code: 'manifest-unreadable', source: `${files.name}/${source}`, found: refused, expected: 'a readable file' });
   if (!files.has(source)) {
-    if (files.list().some((path) => dumps.test(path))) return ok(plainFolder(files));
+    if ([...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
     return failed({
       code: 'no-snapshot',
       source: files.name,

@@ -17,6 +17,10 @@ export function partsOf(files: SnapshotFiles, manifest: Manifest): Parts {
     files,
     manifest,
     find: (...paths) => paths.find((path) => files.has(path)) ?? null,
-    lacks: (path) => missing(path, manifest.missing.find((each) => each.path === path)?.because ?? 'it is not in the snapshot'),
+    lacks: (path) => {
+      const inPlainFolder = path.slice(path.indexOf('/') + 1);
+      const refused = files.unreadable.get(path) ?? files.unreadable.get(inPlainFolder);
+      return missing(path, refused ?? manifest.missing.find((each) => each.path === path)?.because ?? 'it is not in the snapshot');
+    },
   };
 }

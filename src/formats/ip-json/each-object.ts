@@ -33,7 +33,8 @@ export function eachObject<T extends object>(
     const line = places.line(offsets[index] as number);
     const one = isObject(item) ? readOne(item, line) : unreadable('an object');
     if (isUnreadable(one)) {
-      const found = shown(JSON.stringify(item));
+      // The text itself: JSON.stringify overflows the stack where JSON.parse did not.
+      const found = shown(places.text(offsets[index] as number, 61));
       return failed({ code: 'ip-json-unreadable', source, line, found, expected: one.unreadable });
     }
     const facts = Array.isArray(one) ? (one as readonly T[]) : [one as T];

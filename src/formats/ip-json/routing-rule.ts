@@ -28,7 +28,8 @@ export function readRoutingRule(object: JsonObject, at: Place, otherwise: Family
     inInterface: textOf(object['iif']),
     outInterface: textOf(object['oif']),
     inverted: 'not' in object,
-    unmodelled: rest.length === 0 ? '' : JSON.stringify(Object.fromEntries(rest)),
+    unmodelled:
+      rest.length === 0 ? '' : JSON.stringify(Object.fromEntries(rest.map(([key, value]) => [key, isFlat(value) ? value : '...']))),
     at,
   };
 }
@@ -47,4 +48,9 @@ function markOf(object: JsonObject): RoutingRule['mark'] | undefined {
   const value = Number(object['fwmark']);
   const mask = object['fwmask'] === undefined ? 0xffffffff : Number(object['fwmask']);
   return Number.isInteger(value) && Number.isInteger(mask) ? { value, mask } : undefined;
+}
+
+/** Nested values are only shown as being there: JSON.stringify overflows the stack on what JSON.parse has read. */
+function isFlat(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
 }

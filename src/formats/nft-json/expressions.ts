@@ -47,10 +47,15 @@ function isIptablesExpression(expression: JsonObject): boolean {
   return isIptablesField(match['left']) && isIptablesValue(match['right'], match['left']);
 }
 
+/** iptables masks a field once. */
 function isIptablesField(left: unknown): boolean {
   if (!isObject(left)) return false;
   const masked = left['&'];
-  if (Array.isArray(masked)) return masked.length === 2 && isIptablesField(masked[0]);
+  return Array.isArray(masked) ? masked.length === 2 && isPlainField(masked[0]) : isPlainField(left);
+}
+
+function isPlainField(left: unknown): boolean {
+  if (!isObject(left)) return false;
   if (isObject(left['meta'])) return iptablesMeta.has(String(left['meta']['key']));
   if (!isObject(left['payload'])) return false;
   return iptablesPayload.has(`${left['payload']['protocol']} ${left['payload']['field']}`);

@@ -31,7 +31,7 @@ const host = [
 ];
 const ofInterface = {
   ipv4: ['rp_filter', 'forwarding', 'proxy_arp', 'accept_local', 'route_localnet', 'src_valid_mark', 'arp_filter'],
-  ipv6: ['forwarding', 'proxy_ndp', 'disable_ipv6', 'accept_ra'],
+  ipv6: ['forwarding', 'force_forwarding', 'proxy_ndp', 'disable_ipv6', 'accept_ra'],
 } as const;
 
 /** The sysctls that limits and packets depend on. One that this kernel does not have is simply not there. */

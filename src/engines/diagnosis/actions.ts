@@ -38,6 +38,7 @@ function oneOwner(seen: Observations, used: Backend, mistaken: boolean): readonl
     }),
     ...removeCalicoRules(seen, stale, {
       id: 'interim-clear-stale-rules',
+      alternative: true,
       urgency: 'now',
       title: `only if the pin must wait: removing Calico's stale ${stale} rules alone restores traffic, with Felix still in ${used}`,
     }),

@@ -22,7 +22,7 @@ export function checkForwarding(packet: PacketState, run: Run): Refused {
     'forward',
     `forwarding is off on ${packet.inInterface}`,
     'drop',
-    snapshot.sysctls.get(`net.${version}.conf.${packet.inInterface}.forwarding`)?.at,
+    snapshot.sysctls.get(packet.family === 'ip' ? `net.ipv4.conf.${packet.inInterface}.forwarding` : 'net.ipv6.conf.all.forwarding')?.at,
   );
   return 'drop';
 }

@@ -24,7 +24,7 @@ const restoration = [
 export function removeCalicoRules(
   seen: Observations,
   backend: Backend,
-  about: Pick<Action, 'id' | 'urgency' | 'title'>,
+  about: Pick<Action, 'id' | 'urgency' | 'title' | 'alternative'>,
 ): readonly Action[] {
   const families = familiesIn(seen, backend);
   if (families.some((family) => obstacle(seen, backend, family) !== null)) return [];

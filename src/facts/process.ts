@@ -9,6 +9,8 @@ export interface Process {
   /** Path in the pids hierarchy, or in the unified one where pids is not on v1. */
   readonly cgroup: string | null;
   readonly command: string | null;
+  /** `CapEff` as hexadecimal digits, where the file has it. */
+  readonly capabilities?: string;
   /** Soft limits of /proc/PID/limits. */
   readonly maxProcesses: Located<number | 'unlimited'> | null;
   readonly maxOpenFiles: Located<number | 'unlimited'> | null;

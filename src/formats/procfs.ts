@@ -21,6 +21,7 @@ export function readProcess(
   const pid = Number(field('Pid')?.value ?? Number.NaN);
   if (Number.isNaN(pid)) return null;
   const threads = field('Threads');
+  const capabilities = field('CapEff')?.value.trim();
   return {
     pid,
     name: field('Name')?.value ?? '',
@@ -28,6 +29,7 @@ export function readProcess(
     threads: threads === null ? null : { ...threads, value: Number(threads.value) },
     cgroup: pidsCgroup(files.cgroup),
     command: null,
+    ...(capabilities !== undefined && /^[0-9a-f]{1,16}$/i.test(capabilities) ? { capabilities } : {}),
     maxProcesses: limitOf(files.limits, folder, 'Max processes'),
     maxOpenFiles: limitOf(files.limits, folder, 'Max open files'),
     maxAddressSpace: limitOf(files.limits, folder, 'Max address space'),

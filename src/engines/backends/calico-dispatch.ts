@@ -26,7 +26,7 @@ export function readDispatch(ruleset: Ruleset): Dispatch | null {
     from: interfacesUnder(chains, fromRoot, 'in-interface'),
     to: interfacesUnder(chains, toRoot, 'out-interface'),
     prefixes: workloadPrefixes(chains.get('cali-INPUT')),
-    unknownInterfaceDrop: finalDrop(ruleset, root),
+    unknownInterfaceDrop: finalDrop(ruleset, [...chains.values()].filter(isDispatch), root),
   };
 }
 
@@ -72,9 +72,17 @@ function workloadPrefixes(input: Chain | undefined): readonly string[] {
   return found.length > 0 ? found : ['cali'];
 }
 
-function finalDrop(ruleset: Ruleset, root: Chain): Evidence | null {
-  const last = root.rules.at(-1);
-  if (last?.target.kind !== 'drop') return null;
-  const packets = last.packets === null ? '' : `, ${last.packets} packets so far`;
-  return citeRule(ruleset, root, last, `drops what comes from an interface that no rule above names${packets}`);
+const isDispatch = ({ name }: Chain): boolean => /^cali-(from|to)-wl-dispatch(-|$)/.test(name);
+
+/** The one of the root and its children whose last rule dropped most, with what all of them dropped: a name that begins as a known one ends in a child. */
+function finalDrop(ruleset: Ruleset, chains: readonly Chain[], root: Chain): Evidence | null {
+  if (root.rules.at(-1)?.target.kind !== 'drop') return null;
+  const drops = [root, ...chains.filter((chain) => chain !== root)].flatMap((chain) => {
+    const rule = chain.rules.at(-1);
+    return rule?.target.kind === 'drop' ? [{ chain, rule, packets: rule.packets ?? 0 }] : [];
+  });
+  const most = drops.reduce((best, each) => (each.packets > best.packets ? each : best));
+  const total = drops.reduce((sum, { packets }) => sum + packets, 0);
+  const packets = most.rule.packets === null ? '' : `, ${total} packets so far`;
+  return citeRule(ruleset, most.chain, most.rule, `drops what comes from an interface that no rule above names${packets}`);
 }

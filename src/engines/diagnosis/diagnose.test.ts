@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#facts/diagnosis.ts';
+import { memoryFiles, snapshotOf } from '#snapshots/index.ts';
 import { crash, type NodeStory, nodeFiles, nodeSnapshot, start } from '../../../test/support/node-files.ts';
 import { diagnose } from './index.ts';
 
@@ -94,6 +95,21 @@ describe('diagnose', () => {
     );
     expect(ids([...chain, ...findings])).not.toContain('stale-rules');
     expect(undecided.some(({ missing }) => missing.includes('iptables-nft-save'))).toBe(true);
+  });
+
+  test('the DROP that is cited is the one that counted, with the packets of all that drop unknown interfaces', () => {
+    const files = new Map(nodeFiles(incident));
+    const path = 'netfilter/iptables-nft-save';
+    const text = new TextDecoder().decode(files.get(path));
+    const counted = text.replace(/\[0:0\] (-A cali-from-wl-dispatch .*-j DROP)/, '[17:900] $1');
+    files.set(path, new TextEncoder().encode(counted));
+    const opened = snapshotOf(memoryFiles('test', files));
+    if (!opened.ok) throw new Error(JSON.stringify(opened.problem));
+    const drop = diagnose(opened.value).chain.find(({ id }) => id === 'unknown-interface-drop');
+    expect(drop?.evidence[0]).toMatchObject({
+      text: expect.stringMatching(/^\[17:900\]/),
+      says: expect.stringContaining('17 packets so far'),
+    });
   });
 
   test('without the cgroups of a sound node it is undecided, not healthy', () => {

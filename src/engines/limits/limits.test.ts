@@ -74,6 +74,11 @@ const cases: readonly {
       processes: processes(
         process(500, 60, { uid: 1000, maxProcesses: located<number | 'unlimited'>(100, 'proc/500/limits', 8) }),
         process(501, 40, { uid: 1000, maxProcesses: located<number | 'unlimited'>('unlimited', 'proc/501/limits', 8) }),
+        process(503, 0, {
+          uid: 1000,
+          capabilities: '0000000001000000',
+          maxProcesses: located<number | 'unlimited'>(5, 'proc/503/limits', 8),
+        }),
         process(502, 900, { uid: 0, maxProcesses: located<number | 'unlimited'>(100, 'proc/502/limits', 8) }),
       ),
     },

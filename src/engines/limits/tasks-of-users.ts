@@ -22,7 +22,10 @@ export function tasksOfUsers(snapshot: Snapshot): LimitAnswer {
 }
 
 function rowOf(uid: number, processes: readonly Process[]): readonly LimitUse[] {
-  const tightest = processes.filter(isLimited).sort((a, b) => a.maxProcesses.value - b.maxProcesses.value)[0];
+  const tightest = processes
+    .filter((process) => !isExempt(process))
+    .filter(isLimited)
+    .sort((a, b) => a.maxProcesses.value - b.maxProcesses.value)[0];
   const threaded = processes.filter(isThreaded).sort((a, b) => b.threads.value - a.threads.value);
   if (tightest === undefined) return [];
   const use = threaded.reduce((sum, process) => sum + process.threads.value, 0);
@@ -46,6 +49,11 @@ function rowOf(uid: number, processes: readonly Process[]): readonly LimitUse[] 
       ],
     }),
   ];
+}
+
+/** CAP_SYS_ADMIN (21) or CAP_SYS_RESOURCE (24); unknown capabilities exempt nobody. */
+function isExempt({ capabilities }: Process): boolean {
+  return capabilities !== undefined && (BigInt(`0x${capabilities}`) & ((1n << 21n) | (1n << 24n))) !== 0n;
 }
 
 function isLimited(process: Process): process is Limited {

@@ -87,7 +87,7 @@ export function newTally(): Tally {
       const walker =
         missing.size > 0 ? [...missing].join('; ') : `${differing().length} of ${compared().length} differ from the packet walk`;
       const end =
-        wrong().length + differing().length > 0 ? 'The lab did not behave as it should.' : 'Everything behaved as the incident tells it.';
+        wrong().length + differing().length > 0 ? 'The lab did not behave as it should.' : 'Everything went as the incident tells it.';
       return `\n${end} ${rows.length} probes of the kernel, ${wrong().length} against the scenario; ${walker}.\n`;
     },
     status: () =>

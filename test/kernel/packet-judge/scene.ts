@@ -51,5 +51,3 @@ export interface SceneResult {
 }
 
 export const ports: readonly number[] = [53, 80, 443, 8080, 30080];
-
-const nodeAddresses = { tunA: '10.1.0.1', tunB: '10.2.0.1', tunA6: 'fd01::1', tunB6: 'fd02::1' } as const;

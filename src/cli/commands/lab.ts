@@ -72,7 +72,10 @@ async function runScenario(io: Io, scenario: string, options: RunOptions): Promi
     hold: options.hold ?? null,
     record: recordFolder(options.record),
   };
-  if (!scenarios.some(({ name }) => name === scenario)) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
+  const chosen = scenarios.find(({ name }) => name === scenario);
+  if (chosen === undefined) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
+  const phases = chosen.phases.map(({ name }) => name);
+  if (wish.hold !== null && !phases.includes(wish.hold)) throw new UserError(`--hold: found '${wish.hold}', expected ${phases.join(', ')}`);
   if (options.output !== 'text' && options.output !== 'json')
     throw new UserError(`--output: found '${options.output}', expected text or json`);
   const reason = whyNot();

@@ -4,36 +4,40 @@ import { staleRules, stormAlone, wrongBackend } from './supervisor/single-faults
 export interface Scenario {
   readonly name: string;
   readonly summary: string;
-  readonly phases: readonly ((stage: Stage) => Promise<void>)[];
-  /** Names of the phases that a run can be held in. */
-  readonly phaseNames: readonly string[];
+  readonly phases: readonly Phase[];
 }
+
+/** A part of a scenario, by the name that `--hold` takes. */
+interface Phase {
+  readonly name: string;
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+const inOrder: Phase = { name: 'healthy', play: healthy };
 
 export const scenarios: readonly Scenario[] = [
   {
     name: 'backend-drift',
     summary: 'the whole incident: thread storm, Felix in the wrong backend, stale rules, dropped pods, repair; then mirrored',
-    phases: [healthy, storm, broken, repaired, mirrored],
-    phaseNames: ['healthy', 'storm', 'broken', 'repaired', 'mirrored', 'mirrored-repaired'],
+    phases: [
+      inOrder,
+      { name: 'storm', play: storm },
+      { name: 'broken', play: broken },
+      { name: 'repaired', play: repaired },
+      { name: 'mirrored-repaired', play: mirrored },
+    ],
   },
-  { name: 'healthy', summary: 'a node in order', phases: [healthy], phaseNames: ['healthy'] },
-  {
-    name: 'thread-storm',
-    summary: 'only the storm, and the limit raised again',
-    phases: [healthy, stormAlone],
-    phaseNames: ['healthy', 'storm'],
-  },
+  { name: 'healthy', summary: 'a node in order', phases: [inOrder] },
+  { name: 'thread-storm', summary: 'only the storm, and the limit raised again', phases: [inOrder, { name: 'storm', play: stormAlone }] },
   {
     name: 'stale-rules',
     summary: 'Felix pinned to legacy on purpose, its old nft rules left; no new pod',
-    phases: [healthy, staleRules],
-    phaseNames: ['healthy', 'stale'],
+    phases: [inOrder, { name: 'stale', play: staleRules }],
   },
   {
     name: 'wrong-backend',
     summary: 'foreign legacy rules make Felix choose legacy at an ordinary restart; no new pod',
-    phases: [healthy, wrongBackend],
-    phaseNames: ['healthy', 'wrong'],
+    phases: [inOrder, { name: 'wrong', play: wrongBackend }],
   },
 ];
 

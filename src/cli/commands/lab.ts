@@ -38,8 +38,8 @@ export const register: RegisterCommand = (command, run) => {
 };
 
 function list(io: Io): ExitStatus {
-  for (const { name, summary, phaseNames } of scenarios)
-    io.out(`${name.padEnd(16)} ${summary}\n${''.padEnd(16)} phases: ${phaseNames.join(', ')}\n`);
+  for (const { name, summary, phases } of scenarios)
+    io.out(`${name.padEnd(16)} ${summary}\n${''.padEnd(16)} phases: ${phases.map((phase) => phase.name).join(', ')}\n`);
   const root = pidsRoot();
   for (const lab of root === null ? [] : listLabs(root.path)) io.out(`${lab.name}  ${lab.running ? 'running' : 'left over'}\n`);
   return exitStatus.clean;
@@ -66,7 +66,7 @@ async function clean(io: Io): Promise<ExitStatus> {
 }
 
 async function runScenario(io: Io, scenario: string, options: RunOptions): Promise<ExitStatus> {
-  const phaseNames = scenarios.find(({ name }) => name === scenario)?.phaseNames;
+  const phaseNames = scenarios.find(({ name }) => name === scenario)?.phases.map(({ name }) => name);
   if (phaseNames === undefined) throw new UserError(`no scenario '${scenario}': see faultline lab list`);
   if (!['text', 'wide', 'json'].includes(options.output))
     throw new UserError(`--output: found '${options.output}', expected text, wide or json`);

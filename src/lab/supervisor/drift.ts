@@ -17,8 +17,6 @@ export interface Stage {
   readonly truth: Truth;
   /** Kubernetes' Warning events so far. */
   readonly warnings: ClusterState['warnings'][number][];
-  /** Waits here if the plan holds in this phase. */
-  readonly reached: (phase: string) => Promise<void>;
 }
 
 /** Writes what the API server knows by now. Creation times are those of the first call that names a pod. */
@@ -46,7 +44,6 @@ export async function healthy(stage: Stage): Promise<void> {
   await programPods(stage, oldPods, true);
   step(stage, `Felix counted ${describe(start)}, chose nft and wrote ${number(countRules('nft', /cali/))} rules`);
   await stage.truth({ phase: 'healthy', oldPods, newPods: [], dropped: 'nothing' });
-  await stage.reached('healthy');
 }
 
 /** The batch update fills kubepods (or the node's pid_max); Felix dies of it and decides again while nothing can fork. */
@@ -56,7 +53,6 @@ export async function storm(stage: Stage): Promise<void> {
   await probeFails(stage);
   publish([...oldPods, ...orderPods], { calicoRestarts: 3, warnings: stage.warnings });
   await stage.truth({ phase: 'storm', oldPods, newPods: [], dropped: 'nothing' });
-  await stage.reached('storm');
 }
 
 /** Starts the batch update's pods and lets them grow until the kernel refuses. */
@@ -138,7 +134,6 @@ export async function broken(stage: Stage): Promise<void> {
   await programPods(stage, [...oldPods, ...orderPods, ...newPods], true);
   step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} stale in nft`);
   await stage.truth({ phase: 'broken', oldPods, newPods, dropped: 'new pods', packets: await watch(stage) });
-  await stage.reached('broken');
 }
 
 /** The report's own experiment: ping a new pod and look at both ends of its veth. */
@@ -161,7 +156,6 @@ export async function repaired(stage: Stage): Promise<void> {
   removeOwner('nft', 'cali-');
   step(stage, `Calico's rules: ${number(countRules('legacy', /cali/))} in legacy, ${number(countRules('nft', /cali/))} in nft`);
   await stage.truth({ phase: 'repaired', oldPods, newPods, dropped: 'nothing' });
-  await stage.reached('repaired');
 }
 
 /**
@@ -188,7 +182,6 @@ export async function mirrored(stage: Stage): Promise<void> {
   removeOwner('legacy', 'cali-');
   tell({ kind: 'phase', phase: 'mirrored-repaired', title: 'stale legacy rules removed', why: 'one owner again, in nft' });
   await stage.truth({ phase: 'mirrored-repaired', oldPods, newPods, dropped: 'nothing' });
-  await stage.reached('mirrored-repaired');
 }
 
 /** Felix writes its rules for these pods; `first` puts in the jumps from the kernel's chains. */

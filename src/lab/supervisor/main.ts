@@ -17,13 +17,13 @@ async function run(plan: LabPlan): Promise<null> {
   const capacity = Math.floor(65_535 / plan.scale);
   const node = await startNode(plan, capacity);
   if (plan.limit === 'pid-max') await node.call('setPidMax', capacity);
-  const reached: Stage['reached'] = async (phase) => {
-    if (plan.hold !== phase) return;
-    tellParent({ kind: 'held', phase, nodePid: node.child.pid ?? 0 });
+  const stage: Stage = { plan, node, tell: tellParent, truth: openTruth(plan, node, tellParent), warnings: [] };
+  for (const { name, play } of scenarioOf(plan.scenario).phases) {
+    await play(stage);
+    if (plan.hold !== name) continue;
+    tellParent({ kind: 'held', phase: name, nodePid: node.child.pid ?? 0 });
     await new Promise(() => setInterval(() => {}, 60_000));
-  };
-  const stage: Stage = { plan, node, tell: tellParent, truth: openTruth(plan, node, tellParent), warnings: [], reached };
-  for (const phase of scenarioOf(plan.scenario).phases) await phase(stage);
+  }
   return null;
 }
 

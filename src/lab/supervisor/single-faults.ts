@@ -10,7 +10,6 @@ export async function stormAlone(stage: Stage): Promise<void> {
   await stage.node.call('setLimit', Math.round(2_000_000 / stage.plan.scale));
   if (stage.plan.limit === 'pid-max') await stage.node.call('setPidMax', Math.round(2_000_000 / stage.plan.scale));
   await stage.truth({ phase: 'storm', oldPods: [...oldPods, ...orderPods.slice(0, 1)], newPods: [], dropped: 'nothing' });
-  await stage.reached('storm');
 }
 
 /** Someone pinned Felix to legacy and restarted it; its nft rules stay. No pod came since. */
@@ -19,7 +18,6 @@ export async function staleRules(stage: Stage): Promise<void> {
   stage.tell({ kind: 'phase', phase: 'stale', title: 'stale rules', why });
   await restart(stage, 'legacy');
   await stage.truth({ phase: 'stale', oldPods, newPods: [], dropped: 'nothing' });
-  await stage.reached('stale');
 }
 
 /** Another service wrote 12 legacy rules, and an ordinary restart of Felix chose legacy (calico#8243). No pod came since. */
@@ -31,7 +29,6 @@ export async function wrongBackend(stage: Stage): Promise<void> {
   runProgram('iptables-legacy-restore', ['--noflush'], text);
   await restart(stage, null);
   await stage.truth({ phase: 'wrong', oldPods, newPods: [], dropped: 'nothing' });
-  await stage.reached('wrong');
 }
 
 async function restart(stage: Stage, pin: Mode | null): Promise<void> {

@@ -3,7 +3,7 @@ import type { NativeChain } from '#facts/snapshot.ts';
 import { isObject, type JsonObject, objectOf, objectsOf } from './json-fields.ts';
 import { parseJson } from './json-text.ts';
 import { isInert, isWrittenByIptables, jumpTargets } from './nft-json/expressions.ts';
-import { isIptablesChain } from './nft-json/iptables-chains.ts';
+import { isIptablesChain, isIptablesTable } from './nft-json/iptables-chains.ts';
 
 /**
  * The base chains and flowtables of `nft -j list ruleset` (nft 1.0.6) whose work iptables-nft-save does not show: native ones, and those of iptables that
@@ -11,6 +11,57 @@ import { isIptablesChain } from './nft-json/iptables-chains.ts';
  * count here, and make their chain not inert.
  */
 export function readNativeChains(text: string, source: string): Result<readonly NativeChain[]> {
+  const listed = listIn(text, source);
+  if (!listed.ok) return listed;
+  const list = listed.value;
+  const rules = rulesByChain(list);
+  const chains = list.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
+  const beside = chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []);
+  const flowtables = list.flatMap((item) => (isObject(item) && isObject(item['flowtable']) ? [item['flowtable']] : []));
+  return ok([...beside, ...flowtables.map(flowtableAsChain)]);
+}
+
+/** A flowtable takes the packets of its flows past all IP hooks, from the ingress of its devices on. */
+function flowtableAsChain(flowtable: JsonObject): NativeChain {
+  return nativeChain({ ...flowtable, name: `flowtable ${flowtable['name']}`, hook: 'ingress', type: 'flowtable' }, 0, false);
+}
+
+/** A chain that iptables-nft-save must print too. */
+export interface ListedChain {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  /** Null for chains that no hook calls. */
+  readonly policy: string | null;
+  readonly ruleCount: number;
+  /** Rules that iptables did not write: iptables-nft-save may leave them out. */
+  readonly foreignCount: number;
+}
+
+/** The chains of iptables' own tables, to hold an iptables-nft-save against. */
+export function readListedChains(text: string, source: string): Result<readonly ListedChain[]> {
+  const listed = listIn(text, source);
+  if (!listed.ok) return listed;
+  const rules = rulesByChain(listed.value);
+  const chains = listed.value.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
+  return ok(
+    chains
+      .filter((chain) => isIptablesChain(chain) || (chain['hook'] === undefined && isIptablesTable(chain)))
+      .map((chain) => {
+        const own = rules.get(keyOf(chain, String(chain['name']))) ?? [];
+        return {
+          family: String(chain['family']),
+          table: String(chain['table']),
+          chain: String(chain['name']),
+          policy: chain['hook'] === undefined ? null : policyOf(chain),
+          ruleCount: own.length,
+          foreignCount: own.filter((rule) => !isWrittenByIptables(expressionsOf(rule))).length,
+        };
+      }),
+  );
+}
+
+function listIn(text: string, source: string): Result<readonly unknown[]> {
   const json = parseJson(text, source);
   if (!json.ok) return json;
   const list = objectOf(json.value)['nftables'];
@@ -23,16 +74,7 @@ export function readNativeChains(text: string, source: string): Result<readonly 
       expected: "what 'nft -j list ruleset' prints",
     });
   }
-  const rules = rulesByChain(list);
-  const chains = list.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
-  const beside = chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []);
-  const flowtables = list.flatMap((item) => (isObject(item) && isObject(item['flowtable']) ? [item['flowtable']] : []));
-  return ok([...beside, ...flowtables.map(flowtableAsChain)]);
-}
-
-/** A flowtable takes the packets of its flows past all IP hooks, from the ingress of its devices on. */
-function flowtableAsChain(flowtable: JsonObject): NativeChain {
-  return nativeChain({ ...flowtable, name: `flowtable ${flowtable['name']}`, hook: 'ingress', type: 'flowtable' }, 0, false);
+  return ok(list);
 }
 
 type RulesByChain = ReadonlyMap<string, readonly JsonObject[]>;

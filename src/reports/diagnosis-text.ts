@@ -111,7 +111,7 @@ function step({ title, urgency, commands, undo, risk }: Action, position: string
   const when = urgency === 'now' ? '' : urgency === 'next' ? ' (when that is done)' : ' (later)';
   const head = ` ${position} ${hanging(`${printable(title)}${when}`, 3, width)}`;
   const run = commands.map((command) => `     ${printable(command)}`);
-  if (!wide) return [head, ...(urgency === 'now' ? run : [])].join('\n');
+  if (!wide) return head;
   return [
     head,
     ...run,
@@ -133,6 +133,6 @@ function closing({ chain, ruledOut, undecided }: Diagnosis, { palette, width, wi
     chain.length === 0
       ? []
       : [palette.quiet(' o a link of the chain · x what people notice · (supported) the evidence fits and is no proof')];
-  const hint = wide ? [] : [palette.quiet(` all evidence, undo and risks:\n     ${printable(command)}`)];
+  const hint = wide ? [] : [palette.quiet(` commands with undo and risk, all evidence:\n     ${printable(command)}`)];
   return [...excluded, ...open, ...more, ...legend, ...hint].join('\n');
 }

@@ -7,6 +7,7 @@ import { readIpsetSave } from '#formats/ipset-save.ts';
 import { readIptablesSave } from '#formats/iptables-save.ts';
 import { readNativeChains } from '#formats/nft-json.ts';
 import type { Parts } from './parts.ts';
+import { withAgreement } from './rules-agreement.ts';
 import { textOf } from './text.ts';
 
 /** A result as a reading: its problem becomes the reason why it is missing. */
@@ -17,7 +18,8 @@ export function readingOf<T>(result: Result<T>, source: string): Reading<T> {
 export function readRules(parts: Parts, backend: Backend, family: Family): Reading<Ruleset> {
   const name = `${family === 'ip' ? 'iptables' : 'ip6tables'}-${backend}-save`;
   const path = parts.find(`netfilter/${name}`, name);
-  if (path !== null) return readingOf(readIptablesSave(parts.files.chunks(path), { backend, family, source: path }), path);
+  if (path !== null)
+    return withAgreement(parts, readingOf(readIptablesSave(parts.files.chunks(path), { backend, family, source: path }), path));
   const proof = parts.manifest.proven.find((each) => each.path === `netfilter/${name}`);
   if (proof === undefined) return parts.lacks(`netfilter/${name}`);
   // An absent or empty ip_tables_names shows that there are no tables (net/netfilter/x_tables.c, xt_table_seq_ops).

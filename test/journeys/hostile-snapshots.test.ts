@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSnapshot } from '../../src/snapshots/index.ts';
 
 const program = fileURLToPath(new URL('../../bin/faultline', import.meta.url));
 let folder = '';
@@ -72,6 +73,29 @@ test.each([
   const path = snapshotWith(title.replaceAll(' ', '-'), { [file]: content });
   expect(faultline(['diagnose', path]).status).toBe(3);
   expect(faultline(['walk', path, ...probe]).status).toBe(3);
+});
+
+const listed = (policy: string): string =>
+  `{"nftables":[{"chain":{"family":"ip","table":"filter","name":"FORWARD","type":"filter","hook":"forward","prio":0,"policy":"${policy}"}}]}`;
+
+test.each([
+  [
+    'an empty dump of nft',
+    { 'netfilter/iptables-nft-save': '', 'netfilter/nft-ruleset.json': listed('drop') },
+    'disagree about chain FORWARD',
+  ],
+  ['another policy', { 'netfilter/nft-ruleset.json': listed('drop') }, 'disagree about chain FORWARD'],
+  ['an empty dump of legacy', { 'netfilter/iptables-legacy-save': '', 'proc/net/ip_tables_names': 'filter\n' }, 'ip_tables_names lists it'],
+])('%s against other evidence of the snapshot makes the table unreadable, not empty', (title, files, because) => {
+  const opened = openSnapshot(snapshotWith(title.replaceAll(' ', '-'), files));
+  if (!opened.ok) throw new Error(opened.problem.found);
+  const ruleset = opened.value.rulesets[title.endsWith('legacy') ? 'legacy' : 'nft'].ip;
+  expect(ruleset).toMatchObject({ kind: 'read', value: { unreadable: [{ table: 'filter', because: expect.stringContaining(because) }] } });
+});
+
+test('dumps that agree leave every table readable', () => {
+  const opened = openSnapshot(snapshotWith('agreeing', { 'netfilter/nft-ruleset.json': listed('accept') }));
+  expect(opened.ok && opened.value.rulesets.nft.ip).toMatchObject({ kind: 'read', value: { unreadable: [] } });
 });
 
 function nestedMask(depth: number): string {

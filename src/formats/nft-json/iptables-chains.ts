@@ -14,3 +14,8 @@ export function isIptablesChain(chain: JsonObject): boolean {
   if (chain['family'] !== 'ip' && chain['family'] !== 'ip6') return false;
   return ownChains[String(chain['table'])]?.includes(`${chain['name']} ${chain['hook']} ${chain['prio']}`) === true;
 }
+
+/** Whether a chain stands in a table of iptables. */
+export function isIptablesTable(chain: JsonObject): boolean {
+  return (chain['family'] === 'ip' || chain['family'] === 'ip6') && Object.hasOwn(ownChains, String(chain['table']));
+}

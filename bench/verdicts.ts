@@ -82,6 +82,8 @@ function snapshotWith(ruleset: Ruleset): Snapshot {
       nft: { ip: read(ruleset, ruleset.source), ip6: empty('nft', 'ip6') },
       legacy: { ip: empty('legacy', 'ip'), ip6: empty('legacy', 'ip6') },
     },
+    kernelRules: { legacy: { ip: missing('', 'bench'), ip6: missing('', 'bench') }, nft: missing('', 'bench') },
+    nftListing: missing('', 'bench'),
     nativeChains: read([], 'bench'),
     ipsets: read(new Map(), 'bench'),
     iptablesCommand: read('nft', 'bench'),

@@ -17,6 +17,16 @@ export interface Probe {
   readonly tcpFlags: number | null;
   readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
   readonly mark: number;
+  /** Offset in bytes, of a multiple of eight; null: not a fragment. */
+  readonly fragment?: { readonly offset: number; readonly more: boolean } | null;
+  /** The checksum of the transport header is wrong. */
+  readonly badChecksum?: boolean;
+  /** Time to live, or hop limit; 64 where absent. */
+  readonly ttl?: number | null;
+  /** Bytes of the IP packet; null: not known, and a rule that asks is undecided. */
+  readonly length?: number | null;
+  /** Whom the frame is addressed to, where it comes in by a bridge port: the node itself where absent. */
+  readonly toMac?: string | null;
 }
 
 export type Verdict = 'delivered' | 'dropped' | 'rejected' | 'undecided';

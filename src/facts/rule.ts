@@ -174,7 +174,7 @@ export interface Table {
 export interface Ruleset {
   readonly backend: Backend;
   readonly family: Family;
-  /** Path in the snapshot that rule lines count in. */
+  /** Path in the snapshot that rule lines count in. For rules of the kernel's own messages a line is the rule's number in its table. */
   readonly source: string;
   readonly tables: ReadonlyMap<string, Table>;
   /**

@@ -6,6 +6,7 @@ import type { IpSet } from './ipset.ts';
 import type { DaemonSet, FelixConfiguration, KubernetesEvent, NodeObject, Pod, Service } from './kubernetes.ts';
 import type { LogFile } from './log.ts';
 import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from './network.ts';
+import type { NftRuleset } from './nft.ts';
 import type { Process } from './process.ts';
 import type { Reading } from './result.ts';
 import type { Backend, Hook, Ruleset } from './rule.ts';
@@ -51,6 +52,16 @@ export interface Snapshot {
   readonly rulesets: Readonly<Record<Backend, Readonly<Record<Family, Reading<Ruleset>>>>>;
   /** What runs in nf_tables beside iptables' own tables. */
   readonly nativeChains: Reading<readonly NativeChain[]>;
+  /**
+   * What the kernel runs, from its own messages (`netlink/`): exact, where the dumps above are what a tool printed. Missing in bundles of
+   * other tools and older captures. Walks prefer these.
+   */
+  readonly kernelRules: {
+    readonly legacy: Readonly<Record<Family, Reading<Ruleset>>>;
+    readonly nft: Reading<NftRuleset>;
+  };
+  /** What `nft` listed, as JSON or text, with what such a listing hides made unmodelled. */
+  readonly nftListing: Reading<NftRuleset>;
   readonly ipsets: Reading<ReadonlyMap<string, IpSet>>;
   /** Which backend the node's own `iptables` command speaks to. */
   readonly iptablesCommand: Reading<Backend>;

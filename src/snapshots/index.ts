@@ -8,6 +8,7 @@ import { readInterfaceCapture } from '#formats/packets-json.ts';
 import { directoryFiles, type SnapshotFiles } from './files.ts';
 import { readCounters, readPids, readProcesses, readSysctls, readTasks } from './host-part.ts';
 import { integrityGaps } from './integrity.ts';
+import { readKernelRules, readNftListing } from './kernel-part.ts';
 import { lazy, lazyReading } from './lazy.ts';
 import { readLogs } from './logs-part.ts';
 import { readManifest } from './manifest.ts';
@@ -50,6 +51,8 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   const sysctls = lazy(() => readSysctls(parts));
   const getters = {
     versions: lazy(() => readVersions(parts)),
+    kernelRules: lazy(() => readKernelRules(parts)),
+    nftListing: lazyReading('netfilter/nft-ruleset.json', () => readNftListing(parts)),
     nativeChains: lazyReading('netfilter/nft-ruleset.json', () => readNative(parts)),
     ipsets: lazyReading('netfilter/ipset-save', () => readSets(parts)),
     iptablesCommand: lazyReading('netfilter/iptables-version', () => readIptablesCommand(parts)),

@@ -18,6 +18,11 @@ export const emptySnapshot: Snapshot = {
     legacy: { ip: absent('netfilter/iptables-legacy-save'), ip6: absent('netfilter/ip6tables-legacy-save') },
     nft: { ip: absent('netfilter/iptables-nft-save'), ip6: absent('netfilter/ip6tables-nft-save') },
   },
+  kernelRules: {
+    legacy: { ip: absent('netlink/legacy-ip'), ip6: absent('netlink/legacy-ip6') },
+    nft: absent('netlink/nftables'),
+  },
+  nftListing: absent('netfilter/nft-ruleset.json'),
   nativeChains: absent('netfilter/nft-ruleset.json'),
   ipsets: absent('netfilter/ipset-save'),
   iptablesCommand: absent('versions.json'),

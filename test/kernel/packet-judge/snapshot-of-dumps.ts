@@ -24,6 +24,8 @@ export function snapshotOfDumps(dumps: Dumps): Snapshot {
       legacy: { ip: ruleset(dumps, 'legacy', 'ip'), ip6: ruleset(dumps, 'legacy', 'ip6') },
       nft: { ip: ruleset(dumps, 'nft', 'ip'), ip6: ruleset(dumps, 'nft', 'ip6') },
     },
+    kernelRules: { legacy: { ip: left, ip6: left }, nft: left },
+    nftListing: left,
     nativeChains: read([], ''),
     ipsets: reading(readIpsetSave([bytes(dumps, 'netfilter/ipset-save')], 'netfilter/ipset-save')),
     iptablesCommand: left,

@@ -106,8 +106,28 @@ export type Match =
       readonly last: Address;
       readonly negated: boolean;
     }
-  /** Matches whose outcome depends on chance or on state outside a snapshot: both outcomes are possible. */
-  | { readonly kind: 'statistic'; readonly mode: 'random'; readonly probability: number; readonly negated: boolean }
+  /** `-m ttl`, `-m hl`: time to live or hop limit. */
+  | { readonly kind: 'ttl'; readonly compare: 'eq' | 'ne' | 'lt' | 'gt'; readonly value: number }
+  /** `-m length`: bytes of the IP packet (IPv6: without its first header, xt_length.c). */
+  | { readonly kind: 'length'; readonly range: PortRange; readonly negated: boolean }
+  /** `-m dscp`, `-m tos`: (type of service & mask) == value. */
+  | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }
+  | { readonly kind: 'packet-type'; readonly type: 'unicast' | 'broadcast' | 'multicast'; readonly negated: boolean }
+  /** `aa:bb:cc:dd:ee:ff`. */
+  | { readonly kind: 'mac-source'; readonly mac: string; readonly negated: boolean }
+  /** `-m policy`: whether IPsec policies were applied. `ipsec` false: `--pol none`; `text` holds further elements, '' where there are none. */
+  | { readonly kind: 'ipsec-policy'; readonly direction: 'in' | 'out'; readonly ipsec: boolean; readonly text: string }
+  /** `-m helper`: the connection's helper by name; '' is any. */
+  | { readonly kind: 'helper'; readonly name: string; readonly negated: boolean }
+  /** `-m owner`, of packets that a socket of the node sent: never matches others (xt_owner.c). */
+  | { readonly kind: 'owner'; readonly text: string }
+  /** `-m socket`: whether a socket of the node would take the packet. */
+  | { readonly kind: 'socket'; readonly text: string }
+  /**
+   * Matches whose outcome depends on chance or on state outside a snapshot: both outcomes are possible. `nth` is `--mode nth --every N`:
+   * one packet of N, with a counter that nobody knows (probability 1/N).
+   */
+  | { readonly kind: 'statistic'; readonly mode: 'random' | 'nth'; readonly probability: number; readonly negated: boolean }
   | { readonly kind: 'state-dependent'; readonly module: string; readonly text: string }
   /** Never changes the outcome: `comment`, `nfacct`. */
   | { readonly kind: 'comment'; readonly text: string }
@@ -135,6 +155,19 @@ export type Target =
   | { readonly kind: 'set-connmark'; readonly value: number; readonly mask: number }
   | { readonly kind: 'save-connmark' | 'restore-connmark'; readonly packetMask: number; readonly connectionMask: number }
   | { readonly kind: 'notrack' }
+  /** `-j CT`: a zone for both directions or one; helpers and timeouts change nothing that a first packet shows. */
+  | { readonly kind: 'set-zone'; readonly zone: number; readonly direction: 'original' | 'reply' | null }
+  /** Accepts the packet for the node itself where a socket takes it, drops it otherwise (xt_TPROXY.c). Null address: the interface's own. */
+  | { readonly kind: 'tproxy'; readonly address: Address | null; readonly port: number; readonly mark: number; readonly mask: number }
+  /** Without a listener the packet is dropped, or with `bypass` accepted; either way the table ends. */
+  | { readonly kind: 'queue'; readonly bypass: boolean; readonly text: string }
+  /** Rewrites the network part of an address and keeps the rest (xt_NETMAP.c). */
+  | { readonly kind: 'netmap'; readonly prefix: Prefix }
+  /** new = (old & ~mask) ^ value, for type of service or traffic class. `DSCP --set-dscp` has mask 0xfc. */
+  | { readonly kind: 'set-tos'; readonly value: number; readonly mask: number }
+  | { readonly kind: 'set-ttl'; readonly operation: 'set' | 'increment' | 'decrement'; readonly value: number }
+  /** `-j SET`: what the set holds afterwards is not what the snapshot holds. */
+  | { readonly kind: 'change-set'; readonly sets: readonly string[]; readonly text: string }
   | { readonly kind: 'unmodelled'; readonly name: string; readonly text: string };
 
 export interface Rule {

@@ -77,7 +77,7 @@ function evaluate(match: Match, packet: PacketState, rule: Rule, run: Run): Answ
     case 'unmodelled':
       return { unknown: match.module === 'rule' ? match.text : `match ${match.module} is not modelled: ${match.text}` };
     default:
-      return match satisfies never;
+      return { unknown: `match ${match.kind} is not modelled` };
   }
 }
 

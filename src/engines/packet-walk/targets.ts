@@ -39,7 +39,7 @@ export function applyTarget(target: Applied, at: At, packet: PacketState, run: R
     case 'masquerade':
       return masquerade(target.to, at, packet, run);
     default:
-      return target satisfies never;
+      return undecided(at, run, `target ${target.kind} is not modelled`);
   }
 }
 

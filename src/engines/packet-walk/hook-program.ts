@@ -24,6 +24,8 @@ export interface Group {
   readonly nat: boolean;
   /** Several: hooks of equal priority, whose order no dump tells. */
   readonly members: readonly Member[];
+  /** The other orders in which they may run; null: too many to try. */
+  readonly otherOrders: readonly (readonly Member[])[] | null;
 }
 
 /** All that runs at one hook for one family, in the kernel's order. */

@@ -5,6 +5,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import { baseChainsOf } from './base-chains.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
+import { otherOrders } from './orders.ts';
 import type { PlacedChain } from './placed-chain.ts';
 import { type Tracking, trackingOf } from './tracking.ts';
 
@@ -67,7 +68,8 @@ function programOf(hook: Hook, chains: readonly PlacedChain[]): HookProgram {
     true,
   );
   const natAt = hook === 'prerouting' || hook === 'output' ? priority.destination : priority.source;
-  const natPoint: readonly Group[] = hook === 'forward' ? [] : [...nat, { priority: natAt, nat: false, members: [{ kind: 'translate' }] }];
+  const natPoint: readonly Group[] =
+    hook === 'forward' ? [] : [...nat, { priority: natAt, nat: false, members: [{ kind: 'translate' }], otherOrders: [] }];
   const others = groupsOf([...plain, ...own], false);
   const before = others.filter((group) => group.priority < natAt);
   const after = others.filter((group) => group.priority >= natAt);
@@ -89,7 +91,11 @@ function groupsOf(chains: readonly PlacedChain[], nat: boolean): readonly Group[
   const byPriority = Map.groupBy(chains, (each) => each.priority);
   return [...byPriority]
     .toSorted(([a], [b]) => a - b)
-    .map(([at, placed]) => ({ priority: at, nat, members: placed.map(({ member }) => member).toSorted(laterFirst) }));
+    .map(([at, placed]) => groupOf(at, nat, placed.map(({ member }) => member).toSorted(laterFirst)));
+}
+
+function groupOf(at: number, nat: boolean, members: readonly Member[]): Group {
+  return { priority: at, nat, members, otherOrders: otherOrders(members) };
 }
 
 /** Of chains of one table the later one was registered later and runs first; nft before legacy is where a walk begins, not what it claims. */

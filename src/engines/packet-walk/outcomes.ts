@@ -1,5 +1,5 @@
 import type { WalkOutcome } from '#facts/packet-walk.ts';
-import { type LegRun, type Machine, orderBits } from './machine.ts';
+import { type LegRun, type Machine, orderBits, type Weight } from './machine.ts';
 
 interface Share {
   readonly leg: LegRun;
@@ -13,7 +13,7 @@ interface Share {
 /** What the ways lead to, each different end once, with its probability. */
 export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[]): readonly WalkOutcome[] {
   const found = new Map<string, Share>();
-  const ordered = ways.some(({ orders }) => orders !== 0);
+  const ordered = ways.some(({ weights }) => weights.some(({ orders }) => orders !== 0));
   for (const [i, way] of ways.entries()) {
     const leg = legs[i] as LegRun;
     const key = leg.out === null ? leg.verdict : `${leg.verdict} ${leg.out.interface} ${leg.out.from} ${leg.out.to} ${leg.out.mark}`;
@@ -22,13 +22,13 @@ export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[]): r
       share = { leg, shares: { first: 0, other: 0 }, hasFirst: false, hasOther: false };
       found.set(key, share);
     }
-    count(share, way);
+    for (const weight of way.weights) count(share, weight);
   }
   return [...found.values()].flatMap((share) => outcomesOfShare(share, ordered));
 }
 
 /** A way that took no order where it mattered belongs to the order that the walk begins with: the other one has walked it again. */
-function count(share: Share, { orders, probability }: Machine): void {
+function count(share: Share, { orders, probability }: Weight): void {
   const which = (orders & ~orderBits.nftFirst) !== 0 ? 'other' : 'first';
   const sum = share.shares[which];
   share.shares[which] = sum === null || probability === null ? null : sum + probability;

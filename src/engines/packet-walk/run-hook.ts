@@ -5,9 +5,6 @@ import { runBaseChain } from './run-chain.ts';
 import type { ChainEnd } from './verdict.ts';
 import { defragment, reroute, track, translate } from './way/kernel-members.ts';
 
-/** More hooks of one priority than this, that disturb each other, make the walk undecided: their orders are too many. */
-const maxOrdered = 3;
-
 /**
  * All that runs at one hook, from where the machine stands. Hooks of equal priority run in an order that no dump shows (the last registered first,
  * nf_hook_entries_grow): the machine watches what each reads and writes, and splits where another order could end otherwise.
@@ -120,28 +117,12 @@ function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boole
 function askOrder(group: Group, machine: Machine): void {
   const start = machine.beforeGroup;
   if (start === null) return;
-  if (group.members.length > maxOrdered) {
+  const orders = group.otherOrders;
+  if (orders === null) {
     const names = group.members.map((member) => (member.kind === 'chain' ? member.base.table.name : member.kind)).join(', ');
     const because = `the order of ${group.members.length} hooks of priority ${group.priority} (${names})`;
     machine.addGap({ backend: null, table: '*', chain: machine.hook, rule: null, because });
     return;
   }
-  const orders = permutations(group.members).slice(1).filter(isPossible);
-  if (orders.length === 0) return;
-  machine.splitOrders(start, group.members, orders);
-}
-
-/** Chains of one nf_tables table: the later one was registered later, and runs first. */
-function isPossible(order: readonly Member[]): boolean {
-  return order.every((a, i) =>
-    order.slice(i + 1).every((b) => {
-      if (a.kind !== 'chain' || b.kind !== 'chain' || a.handle === null || b.handle === null) return true;
-      return a.base.table !== b.base.table || a.handle > b.handle;
-    }),
-  );
-}
-
-function permutations<T>(list: readonly T[]): readonly (readonly T[])[] {
-  if (list.length <= 1) return [list];
-  return list.flatMap((first, i) => permutations(list.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+  if (orders.length > 0) machine.splitOrders(start, group.members, orders);
 }

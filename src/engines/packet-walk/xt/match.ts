@@ -3,6 +3,7 @@ import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
 import { evenUnknown } from '../question.ts';
+import { shared } from '../shared-op.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
 import { headerOp, portsOp } from './ports.ts';
@@ -22,14 +23,15 @@ export function matchOps(matches: readonly Match[], context: RuleContext): reado
 function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op | null {
   switch (match.kind) {
     case 'source':
-      return test(field.tuple, ({ packet }) => prefixContains(match.prefix, packet.source.address) !== match.negated);
     case 'destination':
-      return test(field.tuple, ({ packet }) => prefixContains(match.prefix, packet.destination.address) !== match.negated);
+      return prefixOp(match);
     case 'in-interface':
     case 'out-interface':
-      return interfaceOp(match);
+      return shared(`${match.kind} ${match.name} ${match.wildcard} ${match.negated}`, () => interfaceOp(match));
     case 'protocol':
-      return test(field.none, ({ packet }) => (packet.protocol === match.number) !== match.negated);
+      return shared(`p ${match.number} ${match.negated}`, () =>
+        test(field.none, ({ packet }) => (packet.protocol === match.number) !== match.negated),
+      );
     case 'fragment':
       return test(field.none, ({ packet }) => packet.fragmentOffset > 0 !== match.negated);
     case 'ports':
@@ -95,6 +97,20 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
 
 const chance = { key: null, probabilities: evenUnknown, gap: null };
 const asks = (machine: Machine, question: typeof chance): boolean => machine.ask(question) === 0;
+
+/** IPv4 in one comparison of numbers: it is what most rules do. */
+function prefixOp({ kind, prefix, negated }: Named<'source' | 'destination'>): Op {
+  if (prefix.family === 'ip6') {
+    return kind === 'source'
+      ? test(field.tuple, ({ packet }) => prefixContains(prefix, packet.source.address) !== negated)
+      : test(field.tuple, ({ packet }) => prefixContains(prefix, packet.destination.address) !== negated);
+  }
+  const word = (prefix.words[0] as number) | 0;
+  const mask = prefix.mask[0] as number;
+  return kind === 'source'
+    ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
+    : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
+}
 
 /** The kernel compares with an empty name where there is no interface, so that `! -i eth0` matches in OUTPUT. */
 function interfaceOp({ kind, name, wildcard, negated }: Named<'in-interface' | 'out-interface'>): Op {

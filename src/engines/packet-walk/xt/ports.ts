@@ -2,6 +2,7 @@ import type { Match, PortRange } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { hasTransportHeader, type Packet, transportLength } from '../packet.ts';
+import { shared } from '../shared-op.ts';
 import { drop } from '../verdict.ts';
 import type { RuleContext } from './rule-context.ts';
 
@@ -40,7 +41,13 @@ function payloadOp(bytes: number, holds: (machine: Machine) => boolean): Op {
 type Module = Extract<Match, { readonly kind: 'transport-header' | 'ports' }>['module'];
 
 /** A module of a transport protocol, and what it looks at in the header; alone it only looks whether the header is there. */
-export function headerOp(module: Module, context: RuleContext, holds: (machine: Machine) => boolean = () => true): Op {
+export function headerOp(module: Module, context: RuleContext, holds?: (machine: Machine) => boolean): Op {
+  return holds === undefined
+    ? shared(`header ${module} ${context.ports}`, () => newHeaderOp(module, context, () => true))
+    : newHeaderOp(module, context, holds);
+}
+
+function newHeaderOp(module: Module, context: RuleContext, holds: (machine: Machine) => boolean): Op {
   const protocol = protocols[module];
   const fits = (machine: Machine): boolean => isProtocol(machine.packet, protocol, module) && holds(machine);
   const compiled = context.ports === 'payload' && (module === 'tcp' || module === 'udp');
@@ -54,6 +61,13 @@ function isProtocol(packet: Packet, protocol: number | undefined, module: string
 }
 
 export function portsOp(match: Extract<Match, { readonly kind: 'ports' }>, context: RuleContext): Op {
+  const [range] = match.ranges;
+  if (match.ranges.length !== 1 || range === undefined) return newPortsOp(match, context);
+  const key = `${match.module} ${match.side} ${range.first} ${range.last} ${match.negated} ${context.ports}`;
+  return shared(key, () => newPortsOp(match, context));
+}
+
+function newPortsOp(match: Extract<Match, { readonly kind: 'ports' }>, context: RuleContext): Op {
   const holds = ({ packet }: Machine): boolean => portsFit(match, packet);
   if (match.module === 'multiport') return hotdropOp('multiport', holds);
   const compiled = context.ports === 'payload' && (match.module === 'tcp' || match.module === 'udp');

@@ -30,13 +30,21 @@ function scanExpression(range: Range, table: TableContext, found: Set<string>): 
   const { bytes } = table;
   const first = attributeLength(bytes, range.start, range.end);
   if (first === 0 || attributeType(bytes, range.start) !== 1) return false;
-  const name = table.names.at(bytes, range.start + 4, range.start + first);
-  if (name !== 'immediate' && name !== 'lookup') return true;
+  const name = nameOf(bytes, range.start + 4, first - 4);
+  if (name === null) return true;
   const at = range.start + ((first + 3) & ~3);
   const length = attributeLength(bytes, at, range.end);
   if (length === 0 || attributeType(bytes, at) !== 2) return false;
   const data = { start: at + 4, end: at + length };
   return name === 'immediate' ? scanImmediate(data, table, found) : scanLookup(data, table, found);
+}
+
+const letter = { i: 0x69, l: 0x6c } as const;
+
+/** By length, with NUL, and first letter, which no other expression shares: this runs for every expression of every rule. */
+function nameOf(bytes: Uint8Array, start: number, length: number): 'immediate' | 'lookup' | null {
+  if (length === 10 && bytes[start] === letter.i) return 'immediate';
+  return length === 7 && bytes[start] === letter.l ? 'lookup' : null;
 }
 
 /** NFTA_IMMEDIATE_DREG 1, NFTA_IMMEDIATE_DATA 2. */

@@ -1,5 +1,5 @@
 import type { NftFamily } from '#facts/nft.ts';
-import { u32 } from './bytes.ts';
+import { attributeLength, attributeType, u32 } from './bytes.ts';
 import { ExpressionReader } from './expressions/index.ts';
 import { Fields } from './fields.ts';
 import { readFlowtable } from './flowtable.ts';
@@ -16,7 +16,15 @@ type Table = OpenTable<KernelChain, KernelSet>;
 const kind = { table: 0, chain: 3, rule: 6, set: 9, elements: 12, generation: 15, object: 18, flowtable: 22 } as const;
 /** NFT_TABLE_F_*: DORMANT, OWNER, PERSIST. */
 const dormant = 1;
+/** Of nfgenmsg in a message, and of the attributes behind it. */
+const familyAt = 16;
 const bodyStart = 20;
+
+interface LastRule {
+  readonly offset: number;
+  readonly length: number;
+  readonly chain: KernelChain;
+}
 
 /** Takes messages one by one. Each method answers why a message cannot be read, or null. */
 export class MessageReader {
@@ -28,17 +36,16 @@ export class MessageReader {
   readonly #fields = new Fields(this.#names);
   readonly #readers = new Map<NftFamily, ExpressionReader>();
   readonly #byName = new Map<string, Table>();
-  /** Rules of a chain come together. */
-  #last: { readonly family: NftFamily; readonly table: string; readonly name: string; readonly chain: KernelChain } | null = null;
+  #last: LastRule | null = null;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
   read(type: number, offset: number): string | null {
-    const family = families[this.#bytes[offset + 16] as number];
+    const family = families[this.#bytes[offset + familyAt] as number];
     if (type === kind.generation) return this.#generation(offset);
-    if (family === undefined) return `family ${this.#bytes[offset + 16]}`;
+    if (family === undefined) return `family ${this.#bytes[offset + familyAt]}`;
     switch (type) {
       case kind.table:
         return this.#table(offset, family);
@@ -137,21 +144,40 @@ export class MessageReader {
 
   /** NFTA_RULE_TABLE 1, NFTA_RULE_CHAIN 2. */
   #rule(offset: number, family: NftFamily): string | null {
-    const fields = this.#open(offset, 11);
-    const table = fields.text(1);
-    const name = fields.text(2);
     const last = this.#last;
-    if (last !== null && last.name === name && last.table === table && last.family === family) {
+    if (last !== null && this.#isOfSameChain(offset, last)) {
       last.chain.add(offset);
       return null;
     }
+    const fields = this.#open(offset, 11);
+    const table = fields.text(1);
+    const name = fields.text(2);
     const found = this.#tableOf(family, table);
     const chain = found?.chains.get(name);
     if (found !== undefined && chain === undefined && this.#isGivenUp(found)) return null;
     if (chain === undefined) return `a rule of chain '${name}' of table '${family} ${table}', which is not there`;
-    this.#last = { family, table, name, chain };
+    this.#last = { offset, length: this.#headLength(offset), chain };
     chain.add(offset);
     return null;
+  }
+
+  /** Rules of a chain come together, and each starts with the names of table and chain: the same bytes are the same chain. */
+  #isOfSameChain(offset: number, last: LastRule): boolean {
+    if (last.length === 0 || u32(this.#bytes, offset) < last.length) return false;
+    if (this.#bytes[offset + familyAt] !== this.#bytes[last.offset + familyAt]) return false;
+    for (let i = bodyStart; i < last.length; i++) if (this.#bytes[offset + i] !== this.#bytes[last.offset + i]) return false;
+    return true;
+  }
+
+  /** Bytes up to the end of the names, where they come first; 0 otherwise. */
+  #headLength(offset: number): number {
+    const end = offset + u32(this.#bytes, offset);
+    const table = attributeLength(this.#bytes, offset + bodyStart, end);
+    const second = offset + bodyStart + ((table + 3) & ~3);
+    const chain = attributeLength(this.#bytes, second, end);
+    const inOrder =
+      table > 0 && chain > 0 && attributeType(this.#bytes, offset + bodyStart) === 1 && attributeType(this.#bytes, second) === 2;
+    return inOrder ? second + chain - offset : 0;
   }
 
   #isGivenUp({ family, name }: Table): boolean {

@@ -6,6 +6,7 @@ import { actions } from './act.ts';
 import { computations } from './compute.ts';
 import { type ExpressionDecoder, type Surroundings, unmodelled } from './decoder.ts';
 import { loads } from './load.ts';
+import { SeenExpressions } from './seen.ts';
 import { states } from './state.ts';
 import { xtExpressions } from './xt.ts';
 
@@ -21,13 +22,15 @@ interface Range {
 /** Expressions may carry expressions, two deep in the kernel. */
 const deepest = 4;
 
-/** Turns expressions' attributes into facts. What cannot be decoded becomes `unmodelled` with the reason. */
+/** Turns expressions' attributes, all of one dump's bytes, into facts. What cannot be decoded becomes `unmodelled` with the reason. */
 export class ExpressionReader {
   readonly #fields: Fields;
   readonly #around: Surroundings;
+  readonly #seen: SeenExpressions | null;
 
   constructor(of: { readonly family: NftFamily; readonly littleEndian: boolean; readonly names: Names }, depth = 0) {
     this.#fields = new Fields(of.names);
+    this.#seen = depth === 0 ? new SeenExpressions() : null;
     const nested = (bytes: Uint8Array, range: Range): readonly NftExpression[] | null =>
       depth >= deepest ? null : [new ExpressionReader(of, depth + 1).one(bytes, range)];
     this.#around = { family: of.family, littleEndian: of.littleEndian, nested };
@@ -36,9 +39,17 @@ export class ExpressionReader {
   /** A list of NFTA_LIST_ELEM, each one expression. */
   list(bytes: Uint8Array, range: Range): readonly NftExpression[] {
     const found: NftExpression[] = [];
-    const whole = eachListElement(bytes, range.start, range.end, (start, end) => found.push(this.one(bytes, { start, end })));
+    const whole = eachListElement(bytes, range.start, range.end, (start, end) => found.push(this.#known(bytes, start, end)));
     if (!whole) found.push(unmodelled('rule', 'its expressions are no list of attributes'));
     return found;
+  }
+
+  #known(bytes: Uint8Array, start: number, end: number): NftExpression {
+    const seen = this.#seen?.get(bytes, start, end);
+    if (seen !== undefined) return seen;
+    const made = this.one(bytes, { start, end });
+    this.#seen?.put(start, end, made);
+    return made;
   }
 
   /** NFTA_EXPR_NAME 1, NFTA_EXPR_DATA 2. */

@@ -42,7 +42,7 @@ function dynset(fields: Fields, around: Surroundings): NftExpression {
     set: fields.text(1),
     key: fields.register(4),
     data: fields.registerOrNull(5),
-    timeout: fields.has(6) ? fields.u64(6) : null,
+    timeout: fields.has(6) ? fields.u64(6) || null : null,
     expressions: [],
     negated: fields.flags(9, { 1: 'inverted', 2: '' }).length > 0,
   };

@@ -1,9 +1,10 @@
 import type { Family } from '#facts/address.ts';
-import type { NftExpression } from '#facts/nft.ts';
+import type { NftExpression, NftRule } from '#facts/nft.ts';
 import { type Comparison, comparisonAt } from './comparison.ts';
 import { headPart } from './head.ts';
 import { limitPart, markPart } from './native-matches.ts';
 import type { Head, IptablesRule, MatchPart } from './parts.ts';
+import { quoted } from './quoted.ts';
 import { targetAt } from './target.ts';
 import { addTransport, emptyOptions, type TransportOptions, transportModule, transportPart } from './transport.ts';
 
@@ -17,7 +18,8 @@ export interface Reader {
  * iptables-nft-save prints something: it leaves out what it does not know (a look-up in a set) and splits what is one comparison
  * (`! --sport A ! --dport B`).
  */
-export function asIptablesRule(expressions: readonly NftExpression[], reader: Reader): IptablesRule | null {
+export function asIptablesRule(rule: Pick<NftRule, 'expressions' | 'comment'>, reader: Reader): IptablesRule | null {
+  const { expressions, comment } = rule;
   const draft = new Draft(reader);
   let at = 0;
   while (at < expressions.length) {
@@ -25,6 +27,7 @@ export function asIptablesRule(expressions: readonly NftExpression[], reader: Re
     if (taken === 0) break;
     at += taken;
   }
+  if (comment !== null) draft.comment(comment);
   if (at === expressions.length) return draft.finish(null);
   const target = targetAt(expressions, at);
   return target === null ? null : draft.finish(target);
@@ -52,6 +55,11 @@ class Draft {
     if (comparison === null) return 0;
     if (comparison === 'unused') return 1;
     return this.#compare(comparison) ? comparison.count : 0;
+  }
+
+  /** A comment of the rule itself is worded like one of a match. */
+  comment(text: string): void {
+    this.#matches.push({ text: `-m comment --comment${quoted(text)}`, matches: [{ kind: 'comment', text }] });
   }
 
   #add(part: MatchPart | null, count: number): number {

@@ -81,7 +81,7 @@ class TranslatedChain implements Chain {
   #translate(rule: NftRule): Rule {
     const { index, packets, bytes } = rule;
     const place = { index, line: this.#context.line + index - 1, packets, bytes };
-    const found = asIptablesRule(rule.expressions, this.#context);
+    const found = asIptablesRule(rule, this.#context);
     if (found !== null)
       return { ...place, text: textOf(found), matches: matchesOf(found), target: found.target?.target ?? { kind: 'continue', name: '' } };
     const { text } = rule;

@@ -1,46 +1,34 @@
-/** Bytes that grow: what a socket gave, copied once, in chunks that are joined at the end. */
+/** Bytes that grow: what a socket gave, copied once. Each piece starts at a multiple of four, as netlink messages do. */
 export class ByteList {
-  static readonly #chunkBytes = 1024 * 1024;
-  #full: Uint8Array[] = [];
-  #chunk = new Uint8Array(0);
+  #bytes: Uint8Array;
   #used = 0;
-  #total = 0;
+
+  /** Capacity that is never used costs nothing: the memory of a large buffer only becomes real when it is written. */
+  constructor(capacity = 16 * 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  append(from: Uint8Array, start = 0, end: number = from.length): void {
+    const next = this.#used + ((end - start + 3) & ~3);
+    this.reserve(next);
+    this.#bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.#used);
+    this.#used = next;
+  }
+
+  /** Room for `capacity` bytes in all, so that growing does not copy. */
+  reserve(capacity: number): void {
+    if (capacity <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(capacity, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#used));
+    this.#bytes = larger;
+  }
 
   get length(): number {
-    return this.#total;
+    return this.#used;
   }
 
-  /** Bytes start at multiples of four, as netlink messages do. */
-  append(bytes: Uint8Array): void {
-    const padded = (bytes.length + 3) & ~3;
-    if (this.#used + padded > this.#chunk.length) this.#startChunk(padded);
-    this.#chunk.set(bytes, this.#used);
-    this.#used += padded;
-    this.#total += padded;
-  }
-
-  clear(): void {
-    this.#full = [];
-    this.#chunk = new Uint8Array(0);
-    this.#used = 0;
-    this.#total = 0;
-  }
-
-  join(): Uint8Array {
-    const whole = new Uint8Array(this.#total);
-    let at = 0;
-    for (const chunk of [...this.#full, this.#chunk.subarray(0, this.#used)]) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
-  }
-
-  /** Small answers are the rule: the first chunk is small, too. */
-  #startChunk(atLeast: number): void {
-    if (this.#used > 0) this.#full.push(this.#chunk.subarray(0, this.#used));
-    const usual = this.#total === 0 ? 16 * 1024 : ByteList.#chunkBytes;
-    this.#chunk = new Uint8Array(Math.max(usual, atLeast));
-    this.#used = 0;
+  /** The bytes so far; not a copy. */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#used);
   }
 }

@@ -25,13 +25,16 @@ for (let slot = 0; slot < slots; slot++) {
   memory.writeBigUInt64LE(1n, slot * messageBytes + 24);
 }
 
+/** A datagram in `bytes`, from `start` on; `length` is what it had, and `end - start` what there was room for. */
+export type VisitDatagram = (bytes: Buffer, at: { readonly start: number; readonly end: number; readonly length: number }) => void;
+
 /** What waits at a socket, at most 16 datagrams with one call. The bytes are only good until the next one. */
-export function receiveDatagrams(fd: number, visit: (datagram: Buffer, length: number) => void): number {
+export function receiveDatagrams(fd: number, visit: VisitDatagram): number {
   const count: number = receiveMany(fd, memory, slots, flags, null);
   for (let slot = 0; slot < count; slot++) {
     const length = memory.readUInt32LE(slot * messageBytes + 56);
-    const at = datagramsAt + slot * slotBytes;
-    visit(memory.subarray(at, at + Math.min(length, slotBytes)), length);
+    const start = datagramsAt + slot * slotBytes;
+    visit(memory, { start, end: start + Math.min(length, slotBytes), length });
   }
   return count;
 }

@@ -1,5 +1,5 @@
-/** One attribute of a request (struct nlattr). Strings end in NUL. */
-export type RequestAttribute = readonly [type: number, value: string | Uint8Array];
+/** One attribute of a request (struct nlattr). */
+export type RequestAttribute = readonly [type: number, value: Uint8Array];
 
 /** A request without its sequence number, which the socket gives. */
 export interface NetlinkRequest {
@@ -20,24 +20,25 @@ export function nfnetlinkHeader(family: number): Uint8Array {
   return Uint8Array.of(family, 0, 0, 0);
 }
 
-/** A dump ends in NLMSG_DONE; of a single answer the acknowledgement tells the end. */
-export function encodeRequest(request: NetlinkRequest, sequence: number): Uint8Array {
-  const values = request.attributes.map(([type, value]) => [type, typeof value === 'string' ? Buffer.from(`${value}\0`) : value] as const);
-  const length = values.reduce((sum, [, value]) => sum + 4 + padded(value.length), headerLength + padded(request.header.length));
-  const bytes = Buffer.alloc(length);
-  bytes.writeUInt32LE(length, 0);
-  bytes.writeUInt16LE(request.type, 4);
-  bytes.writeUInt16LE(flag.request | (request.dump ? flag.dump : flag.acknowledge), 6);
-  bytes.writeUInt32LE(sequence, 8);
-  bytes.set(request.header, headerLength);
+const buffer = Buffer.alloc(4096);
+
+/**
+ * The bytes of a request, good until the next one. A dump ends in NLMSG_DONE; of a single answer the acknowledgement tells the end.
+ */
+export function encodeRequest(request: NetlinkRequest, sequence: number): { readonly bytes: Uint8Array; readonly length: number } {
+  buffer.writeUInt16LE(request.type, 4);
+  buffer.writeUInt16LE(flag.request | (request.dump ? flag.dump : flag.acknowledge), 6);
+  buffer.writeUInt32LE(sequence, 8);
+  buffer.set(request.header, headerLength);
   let at = headerLength + padded(request.header.length);
-  for (const [type, value] of values) {
-    bytes.writeUInt16LE(4 + value.length, at);
-    bytes.writeUInt16LE(type, at + 2);
-    bytes.set(value, at + 4);
+  for (const [type, value] of request.attributes) {
+    buffer.writeUInt16LE(4 + value.length, at);
+    buffer.writeUInt16LE(type, at + 2);
+    buffer.set(value, at + 4);
     at += 4 + padded(value.length);
   }
-  return bytes;
+  buffer.writeUInt32LE(at, 0);
+  return { bytes: buffer, length: at };
 }
 
 function padded(length: number): number {

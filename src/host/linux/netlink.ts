@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import koffi from 'koffi';
 import type { ByteList } from './byte-list.ts';
-import { receiveDatagrams } from './datagrams.ts';
+import { receiveDatagrams, type VisitDatagram } from './datagrams.ts';
 import { errnoName } from './errno.ts';
 import { libc } from './libc.ts';
 import { encodeRequest, type NetlinkRequest } from './netlink-request.ts';
@@ -72,10 +72,10 @@ export class NetlinkSocket {
   /** Appends whole messages, without those that only end the dump. `keep` leaves out answers by the first byte of their family's header. */
   dump(request: NetlinkRequest, into: ByteList, keep?: (family: number) => boolean): DumpOutcome {
     const running: Running = { sequence: ++this.#sequence, into, keep, ended: false, outcome: { ok: true } };
-    const bytes = encodeRequest(request, running.sequence);
-    if (Number(send(this.#fd, bytes, bytes.length, 0)) !== bytes.length) return refusal('send', koffi.errno());
+    const { bytes, length } = encodeRequest(request, running.sequence);
+    if (Number(send(this.#fd, bytes, length, 0)) !== length) return refusal('send', koffi.errno());
     while (!running.ended) {
-      const count = receiveDatagrams(this.#fd, (datagram, length) => take(running, datagram, length));
+      const count = receiveDatagrams(this.#fd, (bytes, at) => take(running, bytes, at));
       if (count < 0) return refusal('recv', koffi.errno());
     }
     return running.outcome;
@@ -83,30 +83,30 @@ export class NetlinkSocket {
 }
 
 /** Most datagrams hold only messages that are wanted, and the last one NLMSG_DONE: each run of wanted ones is one copy. */
-function take(running: Running, datagram: Buffer, length: number): void {
-  if (length > datagram.length) return fail(running, `an answer of ${length} bytes was cut`);
-  let wanted = 0;
-  for (let at = 0; at + 16 <= length; ) {
-    const size = datagram.readUInt32LE(at);
-    if (size < 16 || at + size > length) return fail(running, 'an answer that is no netlink message');
+function take(running: Running, bytes: Buffer, { start, end, length }: Parameters<VisitDatagram>[1]): void {
+  if (length > end - start) return fail(running, `an answer of ${length} bytes was cut`);
+  let wanted = start;
+  for (let at = start; at + 16 <= end; ) {
+    const size = bytes.readUInt32LE(at);
+    if (size < 16 || at + size > end) return fail(running, 'an answer that is no netlink message');
     const next = at + ((size + 3) & ~3);
-    if ((datagram.readUInt16LE(at + 6) & dumpInterrupted) !== 0 && running.outcome.ok) running.outcome = changedOnTheWay;
-    if (!isWanted(running, datagram, at, size)) {
-      if (at > wanted) running.into.append(datagram.subarray(wanted, at));
+    if ((bytes.readUInt16LE(at + 6) & dumpInterrupted) !== 0 && running.outcome.ok) running.outcome = changedOnTheWay;
+    if (!isWanted(running, bytes, at, size)) {
+      if (at > wanted) running.into.append(bytes, wanted, at);
       wanted = next;
     }
     at = next;
   }
-  if (length > wanted) running.into.append(datagram.subarray(wanted, length));
+  if (end > wanted) running.into.append(bytes, wanted, end);
 }
 
 /** NLMSG_DONE and NLMSG_ERROR carry a negative errno, or zero (netlink_dump_done, struct nlmsgerr). */
-function isWanted(running: Running, datagram: Buffer, at: number, size: number): boolean {
-  if (datagram.readUInt32LE(at + 8) !== running.sequence) return false;
-  const type = datagram.readUInt16LE(at + 4);
-  if (type !== message.done && type !== message.error) return running.keep?.(datagram[at + 16] as number) ?? true;
+function isWanted(running: Running, bytes: Buffer, at: number, size: number): boolean {
+  if (bytes.readUInt32LE(at + 8) !== running.sequence) return false;
+  const type = bytes.readUInt16LE(at + 4);
+  if (type !== message.done && type !== message.error) return running.keep?.(bytes[at + 16] as number) ?? true;
   running.ended = true;
-  const errno = size >= 20 ? -datagram.readInt32LE(at + 16) : 0;
+  const errno = size >= 20 ? -bytes.readInt32LE(at + 16) : 0;
   if (errno !== 0) running.outcome = refusal('the kernel answered', errno);
   return false;
 }

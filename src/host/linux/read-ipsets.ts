@@ -26,7 +26,7 @@ export function readIpsets(root: string): KernelFile {
     return untilConsistent(() => {
       const all = new ByteList();
       const outcome = socket.dump(request(command.list, spoken, true), all);
-      return outcome.ok ? all.join() : outcome;
+      return outcome.ok ? all.bytes() : outcome;
     });
   } finally {
     socket.close();
@@ -40,6 +40,6 @@ function request(type: number, version: number, dump: boolean): NetlinkRequest {
 function protocolOf(socket: NetlinkSocket): number {
   const answer = new ByteList();
   if (!socket.dump(request(command.protocol, newest, false), answer).ok) return oldest;
-  const version = readAttributes(answer.join().subarray(20))?.get(attributeProtocol)?.[0] ?? oldest;
+  const version = readAttributes(answer.bytes().subarray(20))?.get(attributeProtocol)?.[0] ?? oldest;
   return Math.min(newest, version);
 }

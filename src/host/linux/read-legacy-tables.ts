@@ -2,7 +2,6 @@ import { closeSync } from 'node:fs';
 import koffi from 'koffi';
 import type { Family } from '#facts/address.ts';
 import { readWhole } from '../read-file.ts';
-import { ByteList } from './byte-list.ts';
 import { errnoName } from './errno.ts';
 import { type KernelFile, untilConsistent } from './kernel-file.ts';
 import { libc } from './libc.ts';
@@ -22,6 +21,7 @@ const of = {
 const infoLength = 84;
 const entriesHead = 40;
 const nameLength = 32;
+const frameLength = 16;
 
 /**
  * The tables of x_tables: of each struct ipt_getinfo and struct ipt_get_entries, framed like netlink messages of type 1 and 2. Only tables that
@@ -48,50 +48,56 @@ export function readLegacyTables(family: Family, root: string): KernelFile {
   }
 }
 
+/** The sizes come first, so that the kernel writes all tables into one buffer. */
 function readTables(fd: number, level: number, names: readonly string[]): Uint8Array | NoDump {
-  const all = new ByteList();
-  for (const name of names) {
-    const info = ask(fd, { level, name: option.info, table: name, length: infoLength });
-    if (!(info instanceof Uint8Array)) return info;
-    const entries = ask(fd, { level, name: option.entries, table: name, length: entriesHead + sizeIn(info) });
-    if (!(entries instanceof Uint8Array)) return entries;
-    // The entries are of one moment; that the hooks' offsets in them are of the same one, only asking again tells.
-    const again = ask(fd, { level, name: option.info, table: name, length: infoLength });
-    if (!(again instanceof Uint8Array)) return again;
-    if (!Buffer.from(info.buffer, info.byteOffset, info.length).equals(again)) return changed;
-    all.append(framed(1, info));
-    all.append(framed(2, entries));
+  const infos: Buffer[] = [];
+  for (const table of names) {
+    const info = Buffer.alloc(infoLength);
+    const refused = ask(fd, { level, name: option.info, table }, info);
+    if (refused !== null) return refused;
+    infos.push(info);
   }
-  return all.join();
+  const framedLength = (info: Buffer): number => frameLength + infoLength + frameLength + entriesHead + sizeIn(info);
+  const all = Buffer.alloc(infos.reduce((sum, info) => sum + framedLength(info), 0));
+  let at = 0;
+  for (const [index, table] of names.entries()) {
+    const info = infos[index] as Buffer;
+    const refused = readEntries(fd, { level, table, info }, all.subarray(at, at + framedLength(info)));
+    if (refused !== null) return refused;
+    at += framedLength(info);
+  }
+  return all;
 }
 
-function sizeIn(info: Uint8Array): number {
-  return new DataView(info.buffer, info.byteOffset).getUint32(infoLength - 4, true);
+function readEntries(fd: number, { level, table, info }: { level: number; table: string; info: Buffer }, into: Buffer): NoDump | null {
+  frame(into, 1, infoLength);
+  into.set(info, frameLength);
+  const framed = into.subarray(frameLength + infoLength);
+  frame(framed, 2, entriesHead + sizeIn(info));
+  const refused = ask(fd, { level, name: option.entries, table }, framed.subarray(frameLength));
+  if (refused !== null) return refused;
+  // The entries are of one moment; that the hooks' offsets in them are of the same one, only asking again tells.
+  const again = Buffer.alloc(infoLength);
+  const gone = ask(fd, { level, name: option.info, table }, again);
+  return gone ?? (info.equals(again) ? null : replaced);
 }
 
-const changed: NoDump = { ok: false, reason: 'interrupted', errno: 'EAGAIN', because: 'the table was replaced while it was read' };
-
-interface Question {
-  readonly level: number;
-  readonly name: number;
-  readonly table: string;
-  readonly length: number;
+function sizeIn(info: Buffer): number {
+  return info.readUInt32LE(infoLength - 4);
 }
+
+function frame(into: Buffer, type: number, length: number): void {
+  into.writeUInt32LE(frameLength + length, 0);
+  into.writeUInt16LE(type, 4);
+}
+
+const replaced: NoDump = { ok: false, reason: 'interrupted', errno: 'EAGAIN', because: 'the table was replaced while it was read' };
 
 /** EAGAIN: the table is no longer of the size that was asked for (get_entries, net/ipv4/netfilter/ip_tables.c). */
-function ask(fd: number, { level, name, table, length }: Question): Uint8Array | NoDump {
-  const value = Buffer.alloc(length);
-  value.write(table, 0, nameLength - 1, 'latin1');
-  if (name === option.entries) value.writeUInt32LE(length - entriesHead, nameLength);
-  if (getOption(fd, level, name, value, [length]) === 0) return value;
+function ask(fd: number, { level, name, table }: { level: number; name: number; table: string }, into: Buffer): NoDump | null {
+  into.write(table, 0, nameLength - 1, 'latin1');
+  if (name === option.entries) into.writeUInt32LE(into.length - entriesHead, nameLength);
+  if (getOption(fd, level, name, into, [into.length]) === 0) return null;
   const errno = errnoName(koffi.errno());
-  return errno === 'EAGAIN' ? changed : { ok: false, reason: 'refused', errno, because: `${errno} (table ${table})` };
-}
-
-function framed(type: number, content: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(16 + content.length);
-  bytes.writeUInt32LE(bytes.length, 0);
-  bytes.writeUInt16LE(type, 4);
-  bytes.set(content, 16);
-  return bytes;
+  return errno === 'EAGAIN' ? replaced : { ok: false, reason: 'refused', errno, because: `${errno} (table ${table})` };
 }

@@ -9,8 +9,19 @@ import { type NetlinkRequest, nfnetlinkHeader, type RequestAttribute } from './n
 /** NFNL_SUBSYS_NFTABLES and its messages (include/uapi/linux/netfilter/nf_tables.h). */
 const subsystem = 10 << 8;
 const get = { table: 1, chain: 4, rule: 7, set: 10, element: 13, generation: 16, object: 19, flowtable: 23 } as const;
-/** NFTA_CHAIN_TABLE and NFTA_CHAIN_NAME, NFTA_SET_TABLE and NFTA_SET_NAME, NFTA_GEN_ID. */
-const attribute = { chain: { table: 1, name: 3 }, set: { table: 1, name: 2 }, generation: 1 } as const;
+/** NFTA_CHAIN_TABLE, _NAME and _USE (rules and jumps to it), NFTA_SET_TABLE and _NAME. */
+const chainAttributes = { table: 1, name: 3, use: 6 } as const;
+const setAttributes = { table: 1, name: 2, use: -1 } as const;
+/** NFTA_GEN_ID. */
+const attributeGeneration = 1;
+/** Of a rule that kube-proxy wrote with iptables-nft. */
+const usualRuleBytes = 640;
+
+/** Chains hold rules, sets hold elements: the request for what one holds, and its attributes that it takes. */
+interface Holding {
+  readonly each: number;
+  readonly named: { readonly table: number; readonly name: number; readonly use: number };
+}
 
 /**
  * All of nf_tables: generation, tables, chains, rules, sets, their elements, objects and flowtables. Rules are asked for chain by chain: for a
@@ -35,8 +46,8 @@ function readOnce(socket: NetlinkSocket): Uint8Array | NoDump {
   if (typeof before !== 'number') return before;
   for (const step of [
     () => socket.dump(request(get.table), all),
-    () => dumpNamed(socket, all, get.chain, { each: get.rule, named: attribute.chain }),
-    () => dumpNamed(socket, all, get.set, { each: get.element, named: attribute.set }),
+    () => dumpNamed(socket, all, get.chain, { each: get.rule, named: chainAttributes }),
+    () => dumpNamed(socket, all, get.set, { each: get.element, named: setAttributes }),
     () => ifKnown(socket.dump(request(get.object), all)),
     () => ifKnown(socket.dump(request(get.flowtable), all)),
   ]) {
@@ -52,7 +63,7 @@ function readOnce(socket: NetlinkSocket): Uint8Array | NoDump {
       errno: null,
       because: `the rules changed while they were read (generation ${before} to ${after})`,
     };
-  return all.join();
+  return all.bytes();
 }
 
 function request(type: number, family = 0, attributes: readonly RequestAttribute[] = []): NetlinkRequest {
@@ -68,41 +79,36 @@ function generation(socket: NetlinkSocket, into: ByteList): number | NoDump {
   const answer = new ByteList();
   const outcome = socket.dump({ ...request(get.generation), dump: false }, answer);
   if (!outcome.ok) return outcome;
-  const bytes = answer.join();
+  const bytes = answer.bytes();
   into.append(bytes);
-  const id = messagesOf(bytes).map(({ body }) => be32(readAttributes(body.subarray(4))?.get(attribute.generation)))[0];
+  const id = messagesOf(bytes).map(({ body }) => be32(readAttributes(body.subarray(4))?.get(attributeGeneration)))[0];
   return id ?? { ok: false, reason: 'refused', errno: null, because: 'the kernel names no generation' };
 }
 
 /** Dumps all chains or sets, and then of each what it holds. */
-function dumpNamed(
-  socket: NetlinkSocket,
-  into: ByteList,
-  type: number,
-  { each, named }: { readonly each: number; readonly named: { readonly table: number; readonly name: number } },
-): DumpOutcome {
+function dumpNamed(socket: NetlinkSocket, into: ByteList, type: number, { each, named }: Holding): DumpOutcome {
   const list = new ByteList();
   const outcome = socket.dump(request(type), list);
   if (!outcome.ok) return outcome;
-  const bytes = list.join();
-  into.append(bytes);
-  for (const { body } of messagesOf(bytes)) {
-    const attributes = readAttributes(body.subarray(4));
+  const holders = messagesOf(list.bytes()).map(({ body }) => ({ family: body[0] as number, attributes: readAttributes(body.subarray(4)) }));
+  into.append(list.bytes());
+  into.reserve(into.length + holders.reduce((sum, { attributes }) => sum + (be32(attributes?.get(named.use)) ?? 0) * usualRuleBytes, 0));
+  for (const { family, attributes } of holders) {
     const table = attributes?.get(named.table);
     const name = attributes?.get(named.name);
-    if (table === undefined || name === undefined) continue;
+    if (table === undefined || name === undefined) return unnamed;
     // NFTA_RULE_TABLE and _CHAIN, NFTA_SET_ELEM_LIST_TABLE and _SET have the same numbers.
-    const held = socket.dump(
-      request(each, body[0] as number, [
-        [1, table],
-        [2, name],
-      ]),
-      into,
-    );
+    const attributesOfRequest: readonly RequestAttribute[] = [
+      [1, table],
+      [2, name],
+    ];
+    const held = socket.dump(request(each, family, attributesOfRequest), into);
     if (!held.ok) return held;
   }
   return { ok: true };
 }
+
+const unnamed: NoDump = { ok: false, reason: 'refused', errno: null, because: 'a chain or set without a name' };
 
 function messagesOf(bytes: Uint8Array): readonly NetlinkMessage[] {
   const messages = readMessages(bytes, 'netlink/nftables');

@@ -52,7 +52,7 @@ function readFile(socket: NetlinkSocket, file: RtnetlinkFile): ReturnType<Parame
     // A kernel without IPv6 has no routing rules of it; without bridges it has no forwarding entries.
     if (!outcome.ok && !(each !== family.inet && (outcome.errno === 'EAFNOSUPPORT' || outcome.errno === 'EOPNOTSUPP'))) return outcome;
   }
-  return all.join();
+  return all.bytes();
 }
 
 function request(file: RtnetlinkFile, of: number): NetlinkRequest {

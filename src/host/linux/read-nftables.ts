@@ -1,4 +1,4 @@
-import { be32, readAttributes } from '#formats/netlink/attributes.ts';
+import { be32 } from '#formats/netlink/attributes.ts';
 import { type NetlinkMessage, readMessages } from '#formats/netlink/message.ts';
 import { ByteList } from './byte-list.ts';
 import { type KernelFile, untilConsistent } from './kernel-file.ts';
@@ -81,7 +81,7 @@ function generation(socket: NetlinkSocket, into: ByteList): number | NoDump {
   if (!outcome.ok) return outcome;
   const bytes = answer.bytes();
   into.append(bytes);
-  const id = messagesOf(bytes).map(({ body }) => be32(readAttributes(body.subarray(4))?.get(attributeGeneration)))[0];
+  const id = messagesOf(bytes).map(({ body }) => be32(attributeOf(body, attributeGeneration)))[0];
   return id ?? { ok: false, reason: 'refused', errno: null, because: 'the kernel names no generation' };
 }
 
@@ -90,22 +90,33 @@ function dumpNamed(socket: NetlinkSocket, into: ByteList, type: number, { each, 
   const list = new ByteList();
   const outcome = socket.dump(request(type), list);
   if (!outcome.ok) return outcome;
-  const holders = messagesOf(list.bytes()).map(({ body }) => ({ family: body[0] as number, attributes: readAttributes(body.subarray(4)) }));
+  const holders = messagesOf(list.bytes());
   into.append(list.bytes());
-  into.reserve(into.length + holders.reduce((sum, { attributes }) => sum + (be32(attributes?.get(named.use)) ?? 0) * usualRuleBytes, 0));
-  for (const { family, attributes } of holders) {
-    const table = attributes?.get(named.table);
-    const name = attributes?.get(named.name);
+  into.reserve(into.length + holders.reduce((sum, { body }) => sum + (be32(attributeOf(body, named.use)) ?? 0) * usualRuleBytes, 0));
+  for (const { body } of holders) {
+    const table = attributeOf(body, named.table);
+    const name = attributeOf(body, named.name);
     if (table === undefined || name === undefined) return unnamed;
     // NFTA_RULE_TABLE and _CHAIN, NFTA_SET_ELEM_LIST_TABLE and _SET have the same numbers.
-    const attributesOfRequest: readonly RequestAttribute[] = [
+    const attributes: readonly RequestAttribute[] = [
       [1, table],
       [2, name],
     ];
-    const held = socket.dump(request(each, family, attributesOfRequest), into);
+    const held = socket.dump(request(each, body[0] as number, attributes), into);
     if (!held.ok) return held;
   }
   return { ok: true };
+}
+
+/** One attribute behind struct nfgenmsg, without a map of all of them: there may be a hundred thousand chains. */
+function attributeOf(body: Uint8Array, type: number): Uint8Array | undefined {
+  for (let at = 4; at + 4 <= body.length; ) {
+    const length = (body[at] as number) | ((body[at + 1] as number) << 8);
+    if (length < 4 || at + length > body.length) return undefined;
+    if (((body[at + 2] as number) | ((body[at + 3] as number) << 8)) === type) return body.subarray(at + 4, at + length);
+    at += (length + 3) & ~3;
+  }
+  return undefined;
 }
 
 const unnamed: NoDump = { ok: false, reason: 'refused', errno: null, because: 'a chain or set without a name' };

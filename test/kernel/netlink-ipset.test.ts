@@ -68,7 +68,8 @@ const icmpNames = { 'icmp:echo-request': 'icmp:8/0', 'icmp:host-unreachable': 'i
 const icmp6Names = { 'ipv6-icmp:echo-request': 'ipv6-icmp:128/0', 'ipv6-icmp:port-unreachable': 'ipv6-icmp:1/4' };
 
 function inNumbers(text: string): string {
-  for (const [name, number] of Object.entries({ ...icmpNames, ...icmp6Names })) if (text.endsWith(`,${name}`)) return text.replace(name, number);
+  for (const [name, number] of Object.entries({ ...icmpNames, ...icmp6Names }))
+    if (text.endsWith(`,${name}`)) return text.replace(name, number);
   return text;
 }
 
@@ -92,4 +93,16 @@ test('what ipset save cannot tell, netlink does: a name with a space', () => {
 test('every set has an index, as rules of x_tables name it', () => {
   const names = readSetNames(node.netlink('ipset'), 'netlink/ipset');
   expect(names.ok && [...names.value.values()].toSorted()).toEqual([...kernel.keys()].toSorted());
+  expect(new Set(names.ok ? names.value.keys() : []).size).toBe(kernel.size);
 });
+
+test('of a kernel that speaks the old protocol the sets and their indices are the same', () => {
+  const old = node.netlink('ipset-protocol-6');
+  const setsOfOld = [...sets(readIpsets(old, 'o')).values()].map((set) => ({ ...set, line: 0 }));
+  expect(setsOfOld).toEqual([...kernel.values()].map((set) => ({ ...set, line: 0 })));
+  expect(sorted(readSetNames(old, 'o'))).toEqual(sorted(readSetNames(node.netlink('ipset'), 'o')));
+});
+
+function sorted(names: ReturnType<typeof readSetNames>): readonly (readonly [number, string])[] {
+  return names.ok ? [...names.value].toSorted(([a], [b]) => a - b) : [];
+}

@@ -19,7 +19,7 @@ export function fateOf(packet: ScenePacket, id: number, traced: boolean, node: N
   if (traced) node.trace.read();
   const request = requestOf(packet, { id, traced });
   launch(request, packet, node);
-  const seen = sightings(node).filter((each) => each.seen.id === id);
+  const seen = sightings(node).filter((each) => each.seen.id === id || isShort(each, packet));
   const trace = traced ? { trace: node.trace.read() } : {};
   const arrived = seen.find((each) => isRequest(each, packet));
   if (arrived === undefined) return { request: lost(seen), reply: null, ...trace };
@@ -46,9 +46,14 @@ function launch(
   }
 }
 
+/** What is cut short, and comes from a raw IPv6 socket, has nothing that tells an id: it came at once, so it is ours. */
+const isShort = ({ at, seen }: Sighting, { cut, protocol }: ScenePacket): boolean =>
+  cut !== undefined && at === 'local' && seen.id === null && seen.protocol === protocol;
+
 function isRequest({ at, seen }: Sighting, packet: ScenePacket): boolean {
   if (seen.kind === 'refusal' || seen.protocol !== packet.protocol) return false;
-  if (packet.fragment !== undefined && at !== 'local') return seen.fragmentOffset === fragmentOffset(packet);
+  if (at !== 'local' && seen.fragmentOffset !== fragmentOffset(packet)) return false;
+  if (seen.fragmentOffset > 0) return true;
   if (packet.cut !== undefined) return true;
   return packet.protocol === 6 ? seen.tcpFlags === packet.tcpFlags : packet.icmp === null || seen.icmpType === packet.icmp.type;
 }

@@ -26,7 +26,9 @@ export async function runJudge(options: JudgeOptions): Promise<Tally> {
   const tally = new Tally(options.seed);
   const deadline = Date.now() + options.minutes * 60_000;
   const children: ChildProcessWithoutNullStreams[] = [];
-  const stop = (): void => children.forEach((child) => child.kill('SIGKILL'));
+  const stop = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+  };
   const timer = setInterval(() => options.progress?.(tally), 10_000);
   const take = (report: Report): void => {
     tally.add(report);

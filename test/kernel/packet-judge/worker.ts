@@ -72,19 +72,26 @@ function summary({ judged }: JudgedScene, milliseconds: number): { readonly coun
       depends: open('outcome-depends').length,
       milliseconds,
     },
-    undecided: notModelled.map(({ walk }) => [...new Set(walk.undecided.map(({ because }) => because))].join('; ')),
+    undecided: notModelled.flatMap(({ walk }) => [...new Set(walk.undecided.map(({ because }) => because.replace(/: -.*/, '')))]),
   };
 }
 
+/** What differs, without addresses and ports. */
+function kindOf(wrong: string): string {
+  return wrong.replaceAll(/(\bfrom|\bto) \S+|"(from|to)":"[^"]*"|"mark":\d+|\d+/g, '');
+}
+
 function sayWrong(scene: Scene, index: number, { wrong }: Judged): void {
-  const leg = (wrong as string).slice(0, (wrong as string).indexOf(':'));
+  const kind = kindOf(wrong as string);
   const stillWrong = (candidate: Scene): boolean => {
     try {
-      return runScene(candidate, () => task.traceEvery > 0).judged.some((each) => each.wrong?.startsWith(leg));
+      return runScene(candidate, () => task.traceEvery > 0).judged.some((each) => each.wrong !== null && kindOf(each.wrong) === kind);
     } catch {
       return false;
     }
   };
   const smallest = shrunk++ < task.shrinkAtMost ? shrink(scene, stillWrong, 200) : null;
-  say({ kind: 'wrong', shape: scene.shape ?? '', scene: index, wrong: wrong as string, smallest });
+  const because =
+    smallest === null ? null : runScene(smallest, () => task.traceEvery > 0).judged.find((each) => each.wrong !== null)?.wrong;
+  say({ kind: 'wrong', shape: scene.shape ?? '', scene: index, wrong: because ?? (wrong as string), smallest });
 }

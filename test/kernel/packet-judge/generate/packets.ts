@@ -32,7 +32,7 @@ function packetOf(random: Random, index: number, mix: Mix): ScenePacket {
 
 /** Protocols without ports have nothing that would tell flows apart, so that several of them behind one address clash: few a scene. */
 function protocolOf(random: Random, { six: isSix }: Names, origin: string, index: number): number {
-  const drawn = random.pick([6, 6, 6, 17, 17, isSix ? 58 : 1, 132, 136, 47, 99]);
+  const drawn = random.pick([6, 6, 6, 17, 17, isSix ? 58 : 1, 132, 47, 99]);
   return (drawn === 47 || drawn === 99) && (origin === 'host' || index > 3) ? 6 : drawn;
 }
 
@@ -77,8 +77,14 @@ function oddity(random: Random, packet: ScenePacket): Partial<ScenePacket> {
     ...(origin === 'host' ? [{ mark: random.pick([1, 0x10, 0x31]) }] : []),
     ...(origin !== 'host' && [1, 6, 17, 58, 132].includes(protocol) ? [{ badChecksum: true }] : []),
     ...(origin !== 'host' && (protocol === 6 || protocol === 17) ? [{ cut: random.pick([0, 3, 4, 8, 12, 19]) }] : []),
-    ...(origin !== 'host' && icmp === null && protocol !== 136
-      ? [{ fragment: random.pick(['first', 'later', 'later', 'tiny'] as const) }]
+    ...(origin !== 'host' && icmp === null
+      ? [
+          {
+            fragment: random.pick(
+              packet.from.includes(':') ? (['first', 'later'] as const) : (['first', 'later', 'later', 'tiny'] as const),
+            ),
+          },
+        ]
       : []),
     ...(plainFlow ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
   ];

@@ -31,8 +31,8 @@ const multiports = ['80,443', '8000:9000', '53,80:443,8080', '10000:10010', '300
 
 /** One for each row of the coverage table, with its negation, as weights: what every node has comes more often. */
 export const xtMatches: readonly (readonly [number, Make])[] = [
-  [8, (random, { names }) => `${not(random)}-s ${prefix(random, names, random.pick(names.sources))}`],
-  [8, (random, { names }) => `${not(random)}-d ${prefix(random, names, random.pick(names.destinations))}`],
+  [8, (random, { names }) => addressMatch(random, names, '-s')],
+  [8, (random, { names }) => addressMatch(random, names, '-d')],
   [5, (random, { names }) => `${not(random)}-p ${random.pick(['tcp', 'udp', names.icmp, '47', '99', 'sctp'])}`],
   [5, (random, place) => (incoming(place) ? `${not(random)}-i ${random.pick(['tunA', 'tunB', 'tun+', 'eth0', 'lo', '+'])}` : none)],
   [5, (random, place) => (outgoing(place) ? `${not(random)}-o ${random.pick(['tunA', 'tunB', 'tun+', 'lo'])}` : none)],
@@ -113,11 +113,12 @@ export const xtMatches: readonly (readonly [number, Make])[] = [
   [1, (random, { names }) => (names.six ? none : `${not(random)}-f`)],
 ];
 
-function prefix(random: Random, names: Names, address: string): string {
-  const bits = names.six
-    ? random.pick(['64', '128', '112', '0', 'ffff::ffff'])
-    : random.pick(['16', '24', '32', '0', '255.0.255.0', '0.0.0.1']);
-  return `${address}/${bits}`;
+/** iptables-nft refuses the negation of everything (`! -s x/0`), which iptables-legacy takes. */
+function addressMatch(random: Random, names: Names, option: '-s' | '-d'): string {
+  const negation = not(random);
+  const masks = names.six ? ['64', '128', '112', 'ffff::ffff'] : ['16', '24', '32', '255.0.255.0', '0.0.0.1'];
+  const address = random.pick(option === '-s' ? names.sources : names.destinations);
+  return `${negation}${option} ${address}/${random.pick(negation === '' ? [...masks, '0'] : masks)}`;
 }
 
 function icmpMatch(random: Random, { six, icmp }: Names): string {
@@ -131,7 +132,7 @@ function rangeMatch(random: Random, { six }: Names): string {
 }
 
 function addressTypeMatch(random: Random, place: Place): string {
-  const type = random.pick(['LOCAL', 'UNICAST', 'MULTICAST', 'BROADCAST', ...(place.names.six ? [] : ['LOCAL,BROADCAST'])]);
+  const type = random.pick(['LOCAL', 'UNICAST', 'MULTICAST', ...(place.names.six ? [] : ['BROADCAST', 'LOCAL,BROADCAST'])]);
   const limits = [
     ...(incoming(place) && place.chain !== 'FORWARD' ? ['--limit-iface-in'] : []),
     ...(outgoing(place) && place.chain !== 'FORWARD' ? ['--limit-iface-out'] : []),

@@ -105,10 +105,10 @@ function fillTcp(view: DataView, { id, sequenceOffset, acknowledged, tcpFlags }:
 }
 
 /** INIT or INIT-ACK with nothing optional (RFC 9260, 3.3.2). An INIT has no verification tag; the answer has the asker's. */
-function fillSctp(view: DataView, { id, answer }: WirePacket): void {
+function fillSctp(view: DataView, { id, answer, padding }: WirePacket): void {
   view.setUint32(4, answer ? id : 0);
   view.setUint8(12, answer ? 2 : 1);
-  view.setUint16(14, 20);
+  view.setUint16(14, 20 + (padding ?? 0));
   view.setUint32(16, id);
   view.setUint32(20, 65536);
   view.setUint16(24, 1);

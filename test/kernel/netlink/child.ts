@@ -1,0 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readKernel } from '#host/read-kernel.ts';
+
+/** Reads the namespace that it was started in, into the folder that is its argument. */
+const [folder] = process.argv.slice(2) as [string];
+const { files, missing, proven } = readKernel();
+for (const [path, bytes] of files) {
+  mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
+  writeFileSync(`${folder}/${path}`, bytes);
+}
+writeFileSync(`${folder}/reading.json`, JSON.stringify({ missing, proven }));

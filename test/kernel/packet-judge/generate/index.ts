@@ -1,5 +1,6 @@
 import type { Scene } from '../scene.ts';
 import { coverage } from './coverage.ts';
+import { native } from './native.ts';
 import { Random } from './random.ts';
 
 /** A shape of rules that nodes have, or that nobody would write. */
@@ -9,7 +10,7 @@ export interface Shape {
   make(random: Random): Omit<Scene, 'shape'>;
 }
 
-export const shapes: readonly Shape[] = [coverage];
+export const shapes: readonly Shape[] = [coverage, native];
 
 /** The `index`-th scene of a seed; of all shapes where none is named. */
 export function generateScene(seed: number, index: number, only: readonly string[]): Scene {

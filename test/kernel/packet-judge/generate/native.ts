@@ -1,9 +1,9 @@
 import { type RulesFile, rulesFiles } from '../scene.ts';
 import { familiesOf, services } from './coverage.ts';
-import type { Shape } from './index.ts';
 import { four, setCommands, six } from './names.ts';
 import { nativeTable } from './native-table.ts';
 import { packets } from './packets.ts';
+import type { Shape } from './shape.ts';
 import { xtRules } from './xt-rules.ts';
 
 export const usualPriorities: readonly number[] = [-300, -150, -100, 0, 0, 0, 50, 100];

@@ -2,7 +2,7 @@ import type { Fields } from '../fields.ts';
 
 const levels = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'] as const;
 const flagNames = { 1: 'tcp sequence', 2: 'tcp options', 4: 'ip options', 8: 'skuid', 16: '', 32: 'ether' } as const;
-const allFlags = 31;
+const allFlags = 0x2f;
 
 /** net/netfilter/nft_log.c: GROUP 1, PREFIX 2, SNAPLEN 3, QTHRESHOLD 4, LEVEL 5, FLAGS 6; as nft lists it after `log`. */
 export function logText(fields: Fields): string {

@@ -42,12 +42,14 @@ function dynset(fields: Fields, around: Surroundings): NftExpression {
     set: fields.text(1),
     key: fields.register(4),
     data: fields.registerOrNull(5),
-    timeout: fields.has(6) ? fields.u64(6) : null,
+    timeout: fields.has(6) ? fields.u64(6) || null : null,
     expressions: [],
     negated: fields.flags(9, { 1: 'inverted', 2: '' }).length > 0,
   };
   const lists = [fields.has(7) ? [fields.range(7)] : [], ranges(fields, 10)].flat();
-  const nested = lists.flatMap((range) => around.nested(fields.bytes, range) ?? [unmodelled('dynset', 'expressions that cannot be read')]);
+  const nested = lists.flatMap(
+    (range) => around.nested(range.start, range.end) ?? [unmodelled('dynset', 'expressions that cannot be read')],
+  );
   return { ...found, expressions: nested };
 }
 

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import koffi from 'koffi';
+import { control, dumpInterrupted } from '#formats/netlink/message.ts';
 import type { ByteList } from './byte-list.ts';
 import { receiveDatagrams, type VisitDatagram } from './datagrams.ts';
 import { errnoName } from './errno.ts';
@@ -16,8 +17,6 @@ const netlinkDomain = 16;
 const rawCloseOnExec = 3 | 0o2000000;
 const option = { socket: 1, receiveBuffer: 8, receiveBufferForce: 33, netlink: 270, strictCheck: 12 } as const;
 const receiveBytes = [4 * 1024 * 1024];
-const message = { error: 2, done: 3 } as const;
-const dumpInterrupted = 0x10;
 
 /** Answers to a dump are appended to a list; anything but `ok` leaves part of them there. */
 export type DumpOutcome = { readonly ok: true } | NoDump;
@@ -104,7 +103,7 @@ function take(running: Running, bytes: Buffer, { start, end, length }: Parameter
 function isWanted(running: Running, bytes: Buffer, at: number, size: number): boolean {
   if (bytes.readUInt32LE(at + 8) !== running.sequence) return false;
   const type = bytes.readUInt16LE(at + 4);
-  if (type !== message.done && type !== message.error) return running.keep?.(bytes[at + 16] as number) ?? true;
+  if (type !== control.done && type !== control.error) return running.keep?.(bytes[at + 16] as number) ?? true;
   running.ended = true;
   const errno = size >= 20 ? -bytes.readInt32LE(at + 16) : 0;
   if (errno !== 0) running.outcome = refusal('the kernel answered', errno);

@@ -89,7 +89,8 @@ function sendReply({ at, seen }: Sighting, request: WirePacket, node: Node): rea
     toPort: seen.fromPort ?? 0,
     tcpFlags: 0x12,
     acknowledged: (request.id << 8) + 1,
-    icmp: request.icmp === null ? null : { type: answerType(request.icmp.type), code: 0 },
+    icmp:
+      request.icmp === null ? null : { type: answerType(request.icmp.type), code: request.icmp.code, identifier: seen.icmpIdentifier ?? 0 },
     answer: true,
     traced: false,
     ttl: 64,

@@ -37,8 +37,8 @@ function launch(
   const all = fragment === undefined ? [encode(wire)] : encodeFragments(wire, fragment === 'tiny' ? 8 : 24);
   for (const bytes of all) {
     if (origin === 'host') {
-      const destination = addressBytes(wire.to);
-      send(node.senders[wire.from.family], { packet: bytes, version: wire.from.family, destination, mark: mark ?? 0 });
+      const [source, destination] = [addressBytes(wire.from), addressBytes(wire.to)];
+      send(node.senders[wire.from.family], { packet: bytes, version: wire.from.family, source, destination, mark: mark ?? 0 });
     } else if (origin === 'tapC' || origin === 'tapD') {
       const to = toMac ?? (node.tuns.tapD === undefined ? macs.tapC : macs.br0);
       inject(node.tuns[origin] as number, frame(to, origin === 'tapC' ? macs.behindC : macs.behindD, bytes));

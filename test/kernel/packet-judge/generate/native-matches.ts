@@ -101,7 +101,11 @@ export const nativeMatches: readonly (readonly [number, Make])[] = [
     (random, { names, family }) =>
       `${names.six ? 'ip6' : 'ip'} ${random.pick(['saddr', 'daddr'])} ${not(random)}@${random.pick(['hosts', 'nets', 'gone'])}${names.six && family !== 'ip6' ? '6' : names.six ? '6' : '4'}`,
   ],
-  [1, (random, { family }) => (family === 'inet' ? `meta nfproto ${random.pick(['ipv4', '!= ipv6'])}` : always)],
+  [
+    1,
+    (random, { family, names }) =>
+      family === 'inet' ? `meta nfproto ${random.pick(names.six ? ['ipv6', '!= ipv4'] : ['ipv4', '!= ipv6'])}` : always,
+  ],
   [1, (random) => `numgen ${random.pick(['inc', 'random'])} mod 2 ${random.below(2)}`],
   [1, (random, place) => `jhash ${ip(place)} saddr mod 4 seed 0x5eed ${random.pick(['0', '< 2', '!= 3'])}`],
   [1, () => 'limit rate 5/second burst 3 packets'],

@@ -44,12 +44,18 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
     const end = runMember(members[machine.member] as Member, machine);
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
     if (end !== 'accept' || (group.nat && isBound(machine))) {
-      if (several && !machine.orderIsAsked && couldEndOtherwise(members, end, group.nat, machine)) askOrder(group, machine);
+      if (several) settleOrder(group, machine, () => couldEndOtherwise(members, end, group.nat, machine));
       return end;
     }
   }
-  if (several && !machine.orderIsAsked && disturb(machine.touchedBefore)) askOrder(group, machine);
+  if (several) settleOrder(group, machine, () => disturb(machine.touchedBefore));
   return 'accept';
+}
+
+function settleOrder(group: Group, machine: Machine, matters: () => boolean): void {
+  if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  if (matters()) askOrder(group, machine);
+  else machine.passGroup(machine.beforeGroup, group.members);
 }
 
 function runMember(member: Member, machine: Machine): ChainEnd {

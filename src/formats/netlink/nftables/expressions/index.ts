@@ -28,6 +28,8 @@ export class ExpressionReader {
   readonly #fields: Fields;
   readonly #around: Surroundings;
   readonly #seen: SeenExpressions | null;
+  /** Filled anew for each rule, so that what is kept of it has no room to spare. */
+  readonly #list: NftExpression[] = [];
 
   constructor(of: Source, depth = 0) {
     this.#bytes = of.bytes;
@@ -40,17 +42,18 @@ export class ExpressionReader {
 
   /** A list of NFTA_LIST_ELEM, each one expression. */
   list(start: number, end: number): readonly NftExpression[] {
-    const found: NftExpression[] = [];
+    const found = this.#list;
+    found.length = 0;
     for (let at = start; at < end; ) {
       const length = attributeLength(this.#bytes, at, end);
       if (length === 0 || attributeType(this.#bytes, at) !== 1) {
         found.push(unmodelled('rule', 'its expressions are no list of attributes'));
-        return found;
+        break;
       }
       found.push(this.#known(at + 4, at + length));
       at += (length + 3) & ~3;
     }
-    return found;
+    return found.slice();
   }
 
   #known(start: number, end: number): NftExpression {

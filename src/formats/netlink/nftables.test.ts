@@ -257,6 +257,13 @@ describe('expressions', () => {
     expect(expressions.filter(({ kind }) => kind === 'unmodelled')).toEqual([]);
   });
 
+  test('of kube-proxy in nftables mode print as nft lists them', () => {
+    const listed = textOf('kube-proxy-nftmode-20svc.rules-as-nft-lists-them').trimEnd().split('\n');
+    const chains = [...(recorded('kube-proxy-nftmode-20svc').tables[0]?.chains.values() ?? [])];
+    const printed = chains.flatMap((chain) => chain.rules.map(({ text }) => text.replace('reject with icmp port-unreachable', 'reject')));
+    expect(printed).toEqual(listed);
+  });
+
   test('print nearly as nft lists them', () => {
     const listed = textOf('native.rules-as-nft-lists-them').trimEnd().split('\n').sort();
     const printed = rules.map(({ text }) => text).sort();

@@ -108,6 +108,11 @@ describe('what is not known is unmodelled, never a default', () => {
   });
 });
 
+test('a flag of a table that is not known makes it unreadable', () => {
+  const found = read(message(0, [attribute(1, text('t')), attribute(2, be32(8))]));
+  expect(found.ok && found.value.unreadable).toEqual([{ family: 'ip', table: 't', because: 'table flags 0x8 are not known' }]);
+});
+
 /** Looks at everything, so that everything is decoded. */
 function touch(found: Result<NftRuleset>): number {
   if (!found.ok) return found.problem.code.length;

@@ -15,8 +15,9 @@ type Table = OpenTable<KernelChain, KernelSet>;
 
 /** NFT_MSG_*. */
 const kind = { table: 0, chain: 3, rule: 6, set: 9, elements: 12, generation: 15, object: 18, flowtable: 22 } as const;
-/** NFT_TABLE_F_*: DORMANT, OWNER, PERSIST. */
+/** NFT_TABLE_F_*: DORMANT 1, OWNER 2, PERSIST 4. */
 const dormant = 1;
+const knownTableFlags = 7;
 /** Of nfgenmsg in a message, and of the attributes behind it. */
 const familyAt = 16;
 const bodyStart = 20;
@@ -98,7 +99,7 @@ export class MessageReader {
     const table: Table = { family, name, dormant: (flags & dormant) !== 0, chains, sets, flowtables: [], line: handle, context };
     this.#byName.set(`${family} ${name}`, table);
     this.tables.push(table);
-    return null;
+    return (flags & ~knownTableFlags) === 0 ? null : this.#giveUp(table, `table flags 0x${flags.toString(16)} are not known`);
   }
 
   #reader(family: NftFamily): ExpressionReader {

@@ -31,6 +31,16 @@ test('a name that is loaded and not compared is no condition', () => {
   expect(wordsOf(meta('iifname'), drop)).toBe('-j DROP');
 });
 
+test.each<[op: 'gt' | 'gte' | 'lt' | 'lte', words: string]>([
+  ['gt', '--dport 10:65535'],
+  ['gte', '--dport 9:65535'],
+  ['lt', '--dport 0:8'],
+  ['lte', '--dport 0:9'],
+])('a port that is %s 9 is a range', (op, words) => {
+  const compared: NftExpression = { kind: 'compare', op, from: 0, value: Uint8Array.of(0, 9) };
+  expect(wordsOf(meta('l4proto'), equals(6), payload('transport', 2, 2), compared, drop)).toBe(`-p tcp -m tcp ${words} -j DROP`);
+});
+
 describe('has no words in iptables', () => {
   test.each<[title: string, expressions: readonly NftExpression[]]>([
     ['a load that may fail, and ends the rule then', [meta('skuid'), drop]],

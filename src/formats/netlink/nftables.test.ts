@@ -243,6 +243,27 @@ describe('sets and maps', () => {
   test('elements that expire say when, counters do not make them stateful', () => {
     expect(set('dyn').elements[0]?.expires).toBeGreaterThan(1_700_000);
     expect(set('cnt').elements[0]?.stateful).toBe(false);
+    const rare = recorded('native-rare').tables[0]?.sets;
+    expect(rare?.get('wt')?.elements.map(({ expires }) => expires !== null)).toEqual([true, true]);
+  });
+
+  test('elements with limits or quotas are stateful', () => {
+    const rare = recorded('native-rare').tables[0]?.sets;
+    expect(['st', 'q', 'ty'].map((name) => rare?.get(name)?.elements.map(({ stateful }) => stateful))).toEqual([
+      [true, true],
+      [true],
+      [false],
+    ]);
+  });
+
+  test('concatenations know their fields where their types tell them, else the key is one', () => {
+    const rare = recorded('native-rare').tables[0]?.sets;
+    expect(['con', 'vm', 'ty2'].map((name) => rare?.get(name)?.keyFields)).toEqual([[4, 16, 4], [4, 1, 2], [8]]);
+  });
+
+  test('a map from concatenations to concatenations', () => {
+    const map = recorded('native-rare').tables[0]?.sets.get('cm');
+    expect(contents(map)).toEqual(['10.0.0.1.0.80.0.0 to 10.0.0.1.0.90.0.0 : 10.1.1.1.31.144.0.0']);
   });
 });
 

@@ -44,10 +44,16 @@ export class Printer {
     const loaded = this.#load(expression);
     if (loaded !== null && 'to' in expression && typeof expression.to === 'number') {
       this.#registers[expression.to] = loaded;
+      if (expression.kind === 'lookup') this.#forget(expression.to, this.#listing.sets.get(expression.set)?.dataLength ?? 0);
       return;
     }
     const text = plainStatement(expression) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
     if (text !== null) this.#say(text);
+  }
+
+  /** Data of a map fills the words behind the first, whatever they held. */
+  #forget(register: number, length: number): void {
+    for (let i = 1; i < length / 4; i++) this.#registers[register + i] = undefined;
   }
 
   #say(text: string, asks: string | null = null): void {

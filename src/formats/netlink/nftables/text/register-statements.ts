@@ -62,9 +62,9 @@ const addressType = (family: string): ValueType => ({ name: family === 'ip6' ? '
 
 /** Where a map gives address and port as one, the port's register is filled by the same words. */
 function natText(nat: Extract<NftExpression, { kind: 'nat' }>, { family, look, value }: Values): string {
-  const address = rangeText(nat.addressFrom, nat.addressTo, (register) => value(register, addressType(nat.family)));
-  const withPort = nat.portFrom !== null && look(nat.portFrom) !== undefined;
-  const ports = withPort ? rangeText(nat.portFrom, nat.portTo, (register) => value(register, port)) : '';
+  const known = (register: NftRegister | null): NftRegister | null => (register === null || look(register) === undefined ? null : register);
+  const address = rangeText(nat.addressFrom, known(nat.addressTo), (register) => value(register, addressType(nat.family)));
+  const ports = rangeText(known(nat.portFrom), known(nat.portTo), (register) => value(register, port));
   const host = nat.family === 'ip6' && ports !== '' && address !== '' ? `[${address}]` : address;
   const to = `${host}${ports === '' ? '' : `:${ports}`}`;
   return [nat.type, `${nat.family === family ? '' : `${nat.family} `}to ${to}`, nat.flags.join(',')]
@@ -72,6 +72,7 @@ function natText(nat: Extract<NftExpression, { kind: 'nat' }>, { family, look, v
     .join(' ');
 }
 
+/** Null: not given, or filled by the same map. */
 function rangeText(from: NftRegister | null, to: NftRegister | null, word: (register: NftRegister) => string): string {
   if (from === null) return '';
   return to === null || to === from ? word(from) : `${word(from)}-${word(to)}`;

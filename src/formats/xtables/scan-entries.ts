@@ -44,6 +44,7 @@ export class EntryScan {
   readonly #family: Family;
   readonly #littleEndian: boolean;
   readonly #hooks: ReadonlyMap<number, HookPlace>;
+  readonly #hookCount: number;
   readonly #chains: LegacyChainPlace[] = [];
   readonly #starts = new Map<number, string>();
   readonly #names = new Set<string>();
@@ -54,11 +55,13 @@ export class EntryScan {
     this.#bytes = bytes;
     this.#family = of.family;
     this.#littleEndian = of.littleEndian;
+    this.#hookCount = of.hooks.length;
     this.#hooks = new Map(of.hooks.map((place) => [place.entry, place]));
   }
 
   run(): ScannedEntries | Broken {
     const blob = new Blob(this.#bytes, this.#littleEndian);
+    if (this.#hooks.size < this.#hookCount) return { found: 'two hooks with one chain', expected: 'a chain for each' };
     let seen = 0;
     for (let offset = 0; offset < this.#bytes.length; ) {
       const size = this.#sizeAt(blob, offset);

@@ -17,7 +17,8 @@ const fragmentFlag = 1;
 const protocolFlag = 1;
 const knownFlags: Readonly<Record<Family, number>> = { ip: 3, ip6: 5 };
 
-export const isGoto = (blob: Blob, family: Family): boolean => (blob.u8(entryLayouts[family].flags) & (family === 'ip' ? 2 : 4)) !== 0;
+export const isGoto = (entries: Blob, offset: number, family: Family): boolean =>
+  (entries.u8(offset + entryLayouts[family].flags) & (family === 'ip' ? 2 : 4)) !== 0;
 
 const addressParts = [
   { kind: 'source', name: '-s', bit: inverted.source, at: 'source', maskAt: 'sourceMask' },

@@ -35,7 +35,7 @@ const xt = (name: string, revision: number, info: Uint8Array, more: Partial<XtBl
   ...more,
 });
 
-describe("revisions that today's iptables does not write", () => {
+describe("structs that today's iptables does not write", () => {
   const conntrackHead = [zeros(128), [0, 4], [0, 4], [0, 2]] as const;
 
   test.each<[title: string, blob: XtBlob, matches: readonly Match[], text: string]>([
@@ -92,6 +92,12 @@ describe("revisions that today's iptables does not write", () => {
       xt('set', 3, struct([7, 2], 1, 2, zeros(4), 4, zeros(7), [9, 8], zeros(16), [0, 4], zeros(4)), { setNames: new Map([[7, 's7']]) }),
       [{ kind: 'set', name: 's7', directions: ['src'], returnNomatch: false, counterOptions: '--packets-gt 9', negated: false }],
       '-m set --match-set s7 src --packets-gt 9',
+    ],
+    [
+      'icmp of any type, whose codes the kernel does not look at',
+      xt('icmp', 0, struct(255, 3, 4, 1)),
+      [{ kind: 'icmp-type', type: 255, codes: null, negated: true }],
+      '-m icmp ! --icmp-type any',
     ],
     [
       'multiport 0: no ranges, no inversion',

@@ -28,7 +28,7 @@ function areAlike(a: Machine, b: Machine): boolean {
 }
 
 /** Of two packets of one probe: all that rules may have changed. */
-function samePacket(a: Packet, b: Packet): boolean {
+export function samePacket(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.destination, b.destination) &&
     sameEnd(a.source, b.source) &&
@@ -38,6 +38,8 @@ function samePacket(a: Packet, b: Packet): boolean {
     a.priority === b.priority &&
     a.packetType === b.packetType &&
     a.tracked === b.tracked &&
+    a.isTemplated === b.isTemplated &&
+    sameZone(a.zone, b.zone) &&
     a.moreFragments === b.moreFragments &&
     a.inInterface === b.inInterface &&
     sameConnection(a.connection, b.connection)

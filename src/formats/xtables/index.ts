@@ -1,0 +1,2 @@
+export { decodeXtMatch, decodeXtTarget, type XtBlob, type XtMatch, type XtTarget } from './decode.ts';
+export type { SetNames } from './module.ts';

@@ -3,6 +3,7 @@ import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
+import { Registers } from './nft/registers.ts';
 import { copyPacket, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
@@ -107,6 +108,8 @@ export class Machine {
   probability: number | null = 1;
   /** Orders of equal hooks that this way took where it mattered: bit 1 nft first, bit 2 legacy first, bit 4 another. */
   orders = 0;
+  /** Sets of nf_tables that rules have changed on the way. */
+  changedSets: readonly string[] = [];
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -127,7 +130,7 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Uint32Array | null = null;
+  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -159,6 +162,7 @@ export class Machine {
     copy.routed = this.routed;
     copy.#chances = this.#chances;
     copy.orders = this.orders;
+    copy.changedSets = this.changedSets;
     copy.probability = this.probability;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
@@ -171,8 +175,8 @@ export class Machine {
   }
 
   /** Registers of nf_tables, for one rule at a time. */
-  get registers(): Uint32Array {
-    this.#registers ??= new Uint32Array(24);
+  get registers(): Registers {
+    this.#registers ??= new Registers();
     return this.#registers;
   }
 

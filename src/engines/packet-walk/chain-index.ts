@@ -10,7 +10,7 @@ export type Dimension = 'source' | 'destination' | 'in' | 'out' | 'destination-p
 
 const dimensions: readonly Dimension[] = ['destination', 'source', 'in', 'out', 'destination-port'];
 /** Chains shorter than this are looked through rule by rule. */
-const worthwhile = 8;
+export const worthIndexing = 8;
 
 /**
  * Skips the rules of a long chain that certainly do not match: kube-proxy's KUBE-SERVICES has a rule for each address of a service, Calico's
@@ -49,11 +49,11 @@ export class ChainIndex {
 
 /** The index by the dimension that most rules name; null for chains where it would not pay. */
 export function indexOf(keys: readonly (readonly RuleKey[])[]): ChainIndex | null {
-  if (keys.length < worthwhile) return null;
+  if (keys.length < worthIndexing) return null;
   const found = dimensions.map((dimension) => keys.map((all) => all.find((key) => key.dimension === dimension)));
   const counts = found.map((column) => column.filter((key) => key !== undefined).length);
   const best = Math.max(...counts);
-  if (best < worthwhile / 2) return null;
+  if (best < worthIndexing / 2) return null;
   const chosen = counts.indexOf(best);
   return new ChainIndex(dimensions[chosen] as Dimension, found[chosen] as readonly (RuleKey | undefined)[]);
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '#facts/rule.ts';
-import type { ChainIndex } from './chain-index.ts';
 import type { Op } from './op.ts';
+import type { Packet } from './packet.ts';
+import type { RuleVerdict } from './verdict.ts';
 
 /** A rule as the walk runs it: xt matches and target, or nft expressions, each an operation. */
 export interface WalkRule {
@@ -15,6 +16,9 @@ export interface WalkRule {
   readonly markReads: number;
   /** It changes something before it asks: the machine has to be kept as it was before the rule. */
   readonly guarded: boolean;
+  /** The jump that it made last, nearly always the only one, and where that led. */
+  jumpsBy: RuleVerdict | null;
+  jumpsTo: WalkChain | null;
   /** What ends the rule, in a word, for rules that say nothing else: `continue`. */
   readonly effect: string;
 }
@@ -39,5 +43,9 @@ export interface WalkChain {
   readonly ruleCount: number;
   /** By 0-based position; compiled on first use. Undefined past the end. */
   readonly rule: (position: number) => WalkRule | undefined;
-  readonly index: ChainIndex | null;
+  /** Those that have been compiled so far. */
+  readonly compiled: readonly (WalkRule | undefined)[];
+  /** Rules may be skipped: `nextPosition` says to which. */
+  readonly isIndexed: boolean;
+  readonly nextPosition: (from: number, packet: Packet) => number;
 }

@@ -14,6 +14,10 @@ export function combine({ ways, complete }: Explored): PacketWalk {
   return { request, reply, blame: lost ? blameOf(ways) : null, undecided: open ? gapsOf(ways) : [] };
 }
 
+export function combineRequest({ ways, complete }: Explored): WalkLeg {
+  return combineLeg(ways, ({ request }) => request, complete);
+}
+
 /** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
 function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | null, complete: boolean): WalkLeg {
   const legs = ways.map((way) => legOf(way) as LegRun);

@@ -1,5 +1,6 @@
 import type { Probe } from '#facts/packet-walk.ts';
 import { beginRequest } from './begin.ts';
+import { join } from './join.ts';
 import type { Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
 import { stages } from './way/stages.ts';
@@ -15,14 +16,21 @@ export interface Explored {
 }
 
 /** Walks every way that the open questions leave. */
-export function explore(model: Model, probe: Probe, traces: boolean): Explored {
-  const exploration: Exploration = { probe, waiting: [], traces, budget: maxRules, noted: 0 };
+export function explore(model: Model, probe: Probe, whole: boolean): Explored {
+  const exploration: Exploration = { probe, waiting: [], whole, budget: maxRules, noted: 0 };
   const ways: Machine[] = [];
-  let machine: Machine | undefined = beginRequest(model, exploration, probe);
-  while (machine !== undefined && ways.length < maxWays) {
-    while (machine.stage !== null) machine.stage = stages[machine.stage](machine);
-    ways.push(machine);
-    machine = exploration.waiting.pop();
+  // Without steps to keep apart, ways that come out of PREROUTING alike are walked on as one.
+  const routed: Machine[] = [];
+  const next = (): Machine | undefined => exploration.waiting.pop() ?? routed.pop();
+  for (
+    let machine: Machine | undefined = beginRequest(model, exploration, probe);
+    machine !== undefined && ways.length < maxWays;
+    machine = next()
+  ) {
+    const joins = !whole && !machine.isRouted;
+    while (machine.stage !== null && !(joins && machine.stage === 'route')) machine.stage = stages[machine.stage](machine);
+    if (machine.stage === null) ways.push(machine);
+    else join(machine, routed);
   }
-  return { ways, complete: machine === undefined && exploration.budget >= 0 };
+  return { ways, complete: exploration.waiting.length + routed.length === 0 && exploration.budget >= 0 };
 }

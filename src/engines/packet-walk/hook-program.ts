@@ -1,3 +1,4 @@
+import type { Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 
@@ -24,10 +25,16 @@ export interface Group {
   readonly nat: boolean;
   /** Several: hooks of equal priority, whose order no dump tells. */
   readonly members: readonly Member[];
+  /** The other orders in which they may run; null: too many to try. */
+  readonly otherOrders: readonly (readonly Member[])[] | null;
 }
 
 /** All that runs at one hook for one family, in the kernel's order. */
 export interface HookProgram {
   readonly hook: Hook;
   readonly groups: readonly Group[];
+  /** What runs here too, or may, and cannot be followed. */
+  readonly gaps: readonly Undecidable[];
+  /** A chain of type filter has just the priority of the nat point: `groups` has it after, this one before. Null: none has. */
+  readonly otherwise: HookProgram | null;
 }

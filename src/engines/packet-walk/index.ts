@@ -1,6 +1,6 @@
-import type { PacketWalk, Probe, RuleSelector } from '#facts/packet-walk.ts';
+import type { PacketWalk, Probe, RuleSelector, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import { combine } from './combine.ts';
+import { combine, combineRequest } from './combine.ts';
 import { explore } from './explore.ts';
 import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
@@ -10,10 +10,10 @@ import { Settings } from './way/settings.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
 export interface Walker {
-  /** With every step. */
+  /** The connection, request and reply, with every step. */
   walk(probe: Probe): PacketWalk;
-  /** The same answer without steps, faster. */
-  decide(probe: Probe): PacketWalk;
+  /** What becomes of one packet, the request: all its outcomes, without the steps to them. */
+  decide(probe: Probe): WalkLeg;
 }
 
 /**
@@ -32,6 +32,6 @@ export function openWalker(snapshot: Snapshot, options: { readonly without?: rea
   };
   return {
     walk: (probe) => combine(explore(model, probe, true)),
-    decide: (probe) => combine(explore(model, probe, false)),
+    decide: (probe) => combineRequest(explore(model, probe, false)),
   };
 }

@@ -1,6 +1,7 @@
 import type { WalkChain, WalkRule, WalkTable } from './chain.ts';
-import { type ChainIndex, indexOf, type RuleKey } from './chain-index.ts';
+import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
 import type { Op } from './op.ts';
+import type { Packet } from './packet.ts';
 
 /** What a rule is to whoever compiles it: its place, and how. */
 export interface RuleSource {
@@ -34,8 +35,10 @@ export class LazyWalkChain implements WalkChain {
   readonly packets: number | null;
   readonly line: number;
   readonly ruleCount: number;
+  readonly compiled: (WalkRule | undefined)[];
+  /** Until a packet comes the chain may have an index. */
+  isIndexed: boolean;
   readonly #source: ChainSource;
-  readonly #rules: (WalkRule | undefined)[];
   #index: ChainIndex | null | undefined;
 
   constructor(table: WalkTable, source: ChainSource) {
@@ -45,26 +48,29 @@ export class LazyWalkChain implements WalkChain {
     this.packets = source.packets;
     this.line = source.line;
     this.ruleCount = source.ruleCount;
+    this.isIndexed = source.ruleCount >= worthIndexing;
     this.#source = source;
-    this.#rules = new Array(source.ruleCount);
+    this.compiled = new Array(source.ruleCount);
   }
 
-  get index(): ChainIndex | null {
-    if (this.#index === undefined) this.#index = indexOf(this.ruleCount === 0 ? [] : this.#source.keys());
-    return this.#index;
+  nextPosition(from: number, packet: Packet): number {
+    if (this.#index === undefined) {
+      this.#index = indexOf(this.#source.keys());
+      this.isIndexed = this.#index !== null;
+    }
+    return this.#index === null ? from : this.#index.next(from, packet);
   }
 
   rule(position: number): WalkRule | undefined {
-    const known = this.#rules[position];
-    if (known !== undefined || position >= this.ruleCount) return known;
-    const rule = compiled(this.#source.rule(position));
-    this.#rules[position] = rule;
+    if (position >= this.ruleCount) return undefined;
+    const rule = compile(this.#source.rule(position));
+    this.compiled[position] = rule;
     return rule;
   }
 }
 
-function compiled({ index, line, text, packets, effect, leftOut, compile }: RuleSource): WalkRule {
-  const ops = leftOut ? [never] : compile();
+function compile({ index, line, text, packets, effect, leftOut, compile: makeOps }: RuleSource): WalkRule {
+  const ops = leftOut ? [never] : makeOps();
   let reads = 0;
   let markReads = 0;
   let wrote = false;
@@ -75,5 +81,5 @@ function compiled({ index, line, text, packets, effect, leftOut, compile }: Rule
     guarded ||= wrote && op.asks;
     wrote ||= op.writes;
   }
-  return { index, line, text, packets, ops, reads, markReads, guarded, effect };
+  return { index, line, text, packets, ops, reads, markReads, guarded, effect, jumpsBy: null, jumpsTo: null };
 }

@@ -52,11 +52,37 @@ export interface LegRun {
 export interface Exploration {
   readonly probe: Probe;
   readonly waiting: Machine[];
-  /** False: steps are not noted, which is faster. */
-  readonly traces: boolean;
+  /** False: steps are not noted, and only the request is walked: what a decision about one packet takes. */
+  readonly whole: boolean;
   /** Rules that may still be looked at, all ways together. */
   budget: number;
   noted: number;
+}
+
+/** Null probability: unknown. Orders of equal hooks that the way took where it mattered, as `orderBits`. */
+export interface Weight {
+  readonly probability: number | null;
+  readonly orders: number;
+  /** Of a way that was joined: what it had passed before. */
+  readonly passed: PassedGroup | null;
+}
+
+/** A group that was walked in the order that a walk begins with, without need of another. */
+interface PassedGroup {
+  readonly start: Machine;
+  readonly order: number;
+  readonly earlier: PassedGroup | null;
+}
+
+/** The orders of a way; a group counts where another way of it needed the other order: that order has then walked this way again. */
+export function ordersOf(way: Machine, { orders, passed }: Weight): number {
+  return orders | splitOrdersIn(passed) | splitOrdersIn(way.passed);
+}
+
+function splitOrdersIn(passed: PassedGroup | null): number {
+  let all = 0;
+  for (let each = passed; each !== null; each = each.earlier) if (each.start.ordersSplit) all |= each.order;
+  return all;
 }
 
 /** Steps of one walk that are kept: a loop must not fill the memory. */
@@ -101,15 +127,17 @@ export class Machine {
 
   /** No rule of the family needs conntrack, so that it and nat do not run. */
   conntrackIsOff = false;
+  /** It has passed the place where ways are joined. */
+  isRouted = false;
   /** The packet before a chain of type route, to see whether it has to be routed again. */
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
-  probability: number | null = 1;
-  /** Orders of equal hooks that this way took where it mattered: bit 1 nft first, bit 2 legacy first, bit 4 another. */
-  orders = 0;
   /** Sets of nf_tables that rules have changed on the way. */
   changedSets: readonly string[] = [];
+  passed: PassedGroup | null = null;
+  /** How likely this way is; several where ways that had come to the same state were joined. */
+  weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -125,6 +153,8 @@ export class Machine {
   questioned = false;
   /** One only for all copies: the other orders of a group have been split off. */
   ordersSplit = false;
+  /** It has answered questions that may be asked again. */
+  isBoundToAnswers = false;
   #answers: Answers | null = null;
   /** Questions of chance so far: each is a new one. */
   #chances = 0;
@@ -157,13 +187,15 @@ export class Machine {
     copy.chain = this.chain;
     copy.position = this.position;
     copy.caller = this.caller;
+    copy.isRouted = this.isRouted;
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
     copy.#chances = this.#chances;
-    copy.orders = this.orders;
     copy.changedSets = this.changedSets;
-    copy.probability = this.probability;
+    copy.weights = this.weights;
+    copy.passed = this.passed;
+    copy.isBoundToAnswers = this.isBoundToAnswers;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
     copy.steps = this.steps;
@@ -199,13 +231,15 @@ export class Machine {
       this.questioned = true;
       return 0;
     }
-    const possible = [...question.probabilities.keys()].filter((answer) => question.probabilities[answer] !== 0);
-    const [first = 0, ...others] = possible;
-    for (const answer of others) {
+    const { probabilities } = question;
+    let first = 0;
+    while (first < probabilities.length - 1 && probabilities[first] === 0) first++;
+    for (let answer = first + 1; answer < probabilities.length; answer++) {
+      if (probabilities[answer] === 0) continue;
       const other = (this.checkpoint ?? this).copy();
       other.#answers = this.#answers;
       other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
-      other.probability = this.probability;
+      other.weights = this.weights;
       other.asked = this.asked;
       other.#take(key, question, answer);
       this.exploration.waiting.push(other);
@@ -217,13 +251,14 @@ export class Machine {
   #take(key: string | number, { probabilities, gap }: Question, answer: number): void {
     this.#answers = { key, answer, earlier: this.#answers };
     const share = probabilities[answer] ?? null;
-    this.probability = this.probability === null || share === null ? null : this.probability * share;
+    this.weights = this.weights.map((weight) => shareOf(weight, share));
+    if (typeof key === 'string') this.isBoundToAnswers = true;
     if (gap !== null) this.asked = { gap, earlier: this.asked };
   }
 
   /** The order in which this machine walked a group matters: it goes on, and the other orders start again from before the group. */
   splitOrders(start: Machine, own: readonly Member[], others: readonly (readonly Member[])[]): void {
-    this.orders |= orderBit(own);
+    this.#addOrder(own);
     if (start.ordersSplit) return;
     start.ordersSplit = true;
     for (const order of others) {
@@ -231,9 +266,19 @@ export class Machine {
       other.order = order;
       other.orderIsAsked = true;
       other.beforeGroup = start;
-      other.orders |= orderBit(order);
+      other.#addOrder(order);
       this.exploration.waiting.push(other);
     }
+  }
+
+  #addOrder(order: readonly Member[]): void {
+    const bit = orderBit(order);
+    this.weights = this.weights.map((weight) => ({ ...weight, orders: weight.orders | bit }));
+  }
+
+  /** It went through a group of several in the order that a walk begins with. */
+  passGroup(start: Machine, own: readonly Member[]): void {
+    this.passed = { start, order: orderBit(own), earlier: this.passed };
   }
 
   addGap(gap: Undecidable): void {
@@ -248,12 +293,12 @@ export class Machine {
 
   /** Notes a rule or policy that was reached. */
   note(chain: WalkChain, rule: WalkRule | null, effect: string): void {
-    if (this.tries || !this.exploration.traces || ++this.exploration.noted > maxSteps) return;
+    if (this.tries || !this.exploration.whole || ++this.exploration.noted > maxSteps) return;
     this.steps = { hook: this.hook, chain, rule, effect, kernel: null, earlier: this.steps };
   }
 
   noteKernel(step: WalkStep): void {
-    if (!this.exploration.traces) return;
+    if (!this.exploration.whole) return;
     this.steps = { hook: step.hook, chain: null, rule: null, effect: step.effect, kernel: step, earlier: this.steps };
   }
 
@@ -264,6 +309,10 @@ export class Machine {
   get hook(): Hook {
     return this.program?.hook ?? 'prerouting';
   }
+}
+
+function shareOf({ probability, orders, passed }: Weight, share: number | null): Weight {
+  return { probability: probability === null || share === null ? null : probability * share, orders, passed };
 }
 
 function orderBit([first, second]: readonly Member[]): number {

@@ -14,9 +14,8 @@ const maxDepth = 4096;
 export function runBaseChain(base: WalkChain, machine: Machine): ChainEnd {
   if (machine.chain === null) enter(base, machine);
   for (let chain: WalkChain | null = machine.chain; chain !== null; chain = machine.chain) {
-    const position = chain.index === null ? machine.position : chain.index.next(machine.position, machine.packet);
-    machine.position = position;
-    const rule = chain.rule(position);
+    if (chain.isIndexed) machine.position = chain.nextPosition(machine.position, machine.packet);
+    const rule = chain.compiled[machine.position] ?? chain.rule(machine.position);
     if (rule === undefined) {
       leave(machine);
       continue;
@@ -110,7 +109,12 @@ function jump(
   from: WalkChain,
   machine: Machine,
 ): ChainEnd | null {
-  const chain = from.table.chain(to.chain);
+  const known = rule.jumpsBy === to;
+  const chain = known ? rule.jumpsTo : from.table.chain(to.chain);
+  if (!known) {
+    rule.jumpsBy = to;
+    rule.jumpsTo = chain;
+  }
   machine.note(from, rule, to.kind);
   if (chain === null) {
     machine.addGap(gapAt(from, rule, `chain ${to.chain} is not in the dump`));

@@ -1,25 +1,19 @@
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import type { Machine, Touched } from './machine.ts';
 import { copyPacket, hasConnection } from './packet.ts';
+import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
 import type { ChainEnd } from './verdict.ts';
 import { defragment, reroute, track, translate } from './way/kernel-members.ts';
-
-/** More hooks of one priority than this, that disturb each other, make the walk undecided: their orders are too many. */
-const maxOrdered = 3;
 
 /**
  * All that runs at one hook, from where the machine stands. Hooks of equal priority run in an order that no dump shows (the last registered first,
  * nf_hook_entries_grow): the machine watches what each reads and writes, and splits where another order could end otherwise.
  */
 export function runHook(program: HookProgram, machine: Machine): ChainEnd {
-  if (machine.program !== program) {
-    machine.program = program;
-    machine.group = 0;
-    for (const gap of machine.model.hooks.gapsAt(machine.packet.family, program.hook)) machine.addGap(gap);
-    openGroup(machine);
-  }
-  for (let group = program.groups[machine.group]; group !== undefined; group = program.groups[machine.group]) {
+  if (machine.program === null) enter(program, machine);
+  const { groups } = machine.program ?? program;
+  for (let group = groups[machine.group]; group !== undefined; group = groups[machine.group]) {
     const end = runGroup(group, machine);
     if (end !== 'accept') return end;
     machine.group++;
@@ -27,6 +21,20 @@ export function runHook(program: HookProgram, machine: Machine): ChainEnd {
   }
   machine.program = null;
   return 'accept';
+}
+
+function enter(program: HookProgram, machine: Machine): void {
+  const { otherwise, hook, gaps } = program;
+  machine.program = otherwise === null || isAsWritten(hook, machine) ? program : otherwise;
+  machine.group = 0;
+  for (const gap of gaps) machine.addGap(gap);
+  openGroup(machine);
+}
+
+/** Which of the nat point and a chain of its very priority came first. */
+function isAsWritten(hook: string, machine: Machine): boolean {
+  const key = `${machine.packet.leg} ${machine.packet.inInterface} ${hook} nat`;
+  return machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0;
 }
 
 function openGroup(machine: Machine): void {
@@ -47,12 +55,18 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
     const end = runMember(members[machine.member] as Member, machine);
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
     if (end !== 'accept' || (group.nat && isBound(machine))) {
-      if (several && !machine.orderIsAsked && couldEndOtherwise(members, end, group.nat, machine)) askOrder(group, machine);
+      if (several) settleOrder(group, machine, () => couldEndOtherwise(members, end, group.nat, machine));
       return end;
     }
   }
-  if (several && !machine.orderIsAsked && disturb(machine.touchedBefore)) askOrder(group, machine);
+  if (several) settleOrder(group, machine, () => disturb(machine.touchedBefore));
   return 'accept';
+}
+
+function settleOrder(group: Group, machine: Machine, matters: () => boolean): void {
+  if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  if (matters()) askOrder(group, machine);
+  else machine.passGroup(machine.beforeGroup, group.members);
 }
 
 function runMember(member: Member, machine: Machine): ChainEnd {
@@ -120,28 +134,12 @@ function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boole
 function askOrder(group: Group, machine: Machine): void {
   const start = machine.beforeGroup;
   if (start === null) return;
-  if (group.members.length > maxOrdered) {
+  const orders = group.otherOrders;
+  if (orders === null) {
     const names = group.members.map((member) => (member.kind === 'chain' ? member.base.table.name : member.kind)).join(', ');
     const because = `the order of ${group.members.length} hooks of priority ${group.priority} (${names})`;
     machine.addGap({ backend: null, table: '*', chain: machine.hook, rule: null, because });
     return;
   }
-  const orders = permutations(group.members).slice(1).filter(isPossible);
-  if (orders.length === 0) return;
-  machine.splitOrders(start, group.members, orders);
-}
-
-/** Chains of one nf_tables table: the later one was registered later, and runs first. */
-function isPossible(order: readonly Member[]): boolean {
-  return order.every((a, i) =>
-    order.slice(i + 1).every((b) => {
-      if (a.kind !== 'chain' || b.kind !== 'chain' || a.handle === null || b.handle === null) return true;
-      return a.base.table !== b.base.table || a.handle > b.handle;
-    }),
-  );
-}
-
-function permutations<T>(list: readonly T[]): readonly (readonly T[])[] {
-  if (list.length <= 1) return [list];
-  return list.flatMap((first, i) => permutations(list.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+  if (orders.length > 0) machine.splitOrders(start, group.members, orders);
 }

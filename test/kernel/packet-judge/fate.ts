@@ -37,8 +37,8 @@ function launch(
   const all = fragment === undefined ? [encode(wire)] : encodeFragments(wire, fragment === 'tiny' ? 8 : 24);
   for (const bytes of all) {
     if (origin === 'host') {
-      const destination = addressBytes(wire.to);
-      send(node.senders[wire.from.family], { packet: bytes, version: wire.from.family, destination, mark: mark ?? 0 });
+      const [source, destination] = [addressBytes(wire.from), addressBytes(wire.to)];
+      send(node.senders[wire.from.family], { packet: bytes, version: wire.from.family, source, destination, mark: mark ?? 0 });
     } else if (origin === 'tapC' || origin === 'tapD') {
       const to = toMac ?? (node.tuns.tapD === undefined ? macs.tapC : macs.br0);
       inject(node.tuns[origin] as number, frame(to, origin === 'tapC' ? macs.behindC : macs.behindD, bytes));
@@ -89,7 +89,8 @@ function sendReply({ at, seen }: Sighting, request: WirePacket, node: Node): rea
     toPort: seen.fromPort ?? 0,
     tcpFlags: 0x12,
     acknowledged: (request.id << 8) + 1,
-    icmp: request.icmp === null ? null : { type: answerType(request.icmp.type), code: 0 },
+    icmp:
+      request.icmp === null ? null : { type: answerType(request.icmp.type), code: request.icmp.code, identifier: seen.icmpIdentifier ?? 0 },
     answer: true,
     traced: false,
     ttl: 64,

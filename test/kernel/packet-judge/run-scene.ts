@@ -1,12 +1,11 @@
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
 import type { PacketWalk } from '#facts/packet-walk.ts';
 import { difference } from './compare.ts';
-import { dumpNode } from './dump-node.ts';
 import { fateOf } from './fate.ts';
 import { type Node, openNode } from './node.ts';
 import { probeOf } from './probe.ts';
 import type { PacketFate, Scene, ScenePacket } from './scene.ts';
-import { type Dumps, snapshotOfDumps } from './snapshot-of-dumps.ts';
+import { snapshotOfNode } from './snapshot-of-node.ts';
 
 /** One packet as the kernel and as the walk judged it. */
 export interface Judged {
@@ -19,7 +18,6 @@ export interface Judged {
 
 export interface JudgedScene {
   readonly scene: Scene;
-  readonly dumps: Dumps;
   readonly judged: readonly Judged[];
 }
 
@@ -34,15 +32,14 @@ export function runScene(scene: Scene, traced: (packet: number) => boolean): Jud
 }
 
 function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
-  const dumps = dumpNode();
-  const walker = openWalker(snapshotOfDumps(dumps));
+  const walker = openWalker(snapshotOfNode());
   const judged = scene.packets.map((packet, i) => {
     const kernel = fateOf(packet, i + 1, traced(i), node);
     const walk = walkOf(walker, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
     return { packet, kernel, walk, wrong: difference(packet, kernel, walk) };
   });
-  return { scene, dumps, judged };
+  return { scene, judged };
 }
 
 const noWalk: PacketWalk = {

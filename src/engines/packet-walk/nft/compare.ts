@@ -2,7 +2,7 @@ import type { NftExpression } from '#facts/nft.ts';
 import { fail, next, type Op } from '../op.ts';
 import { swap32, wordMask, wordsOf } from './bytes.ts';
 import type { Registers } from './registers.ts';
-import { isTold, type Place } from './told.ts';
+import { isTold } from './told.ts';
 
 type Compare = Extract<NftExpression, { readonly kind: 'compare' }>;
 type Range = Extract<NftExpression, { readonly kind: 'range' }>;
@@ -43,12 +43,12 @@ export function rangeTest({ op, from, first, last }: Range): Test {
   return op === 'eq' ? inside : (registers) => negated(inside(registers));
 }
 
-export function testOp(test: Test, from: number, length: number, place: Place): Op {
+export function testOp(test: Test, from: number, length: number): Op {
   return {
     run: (machine) => {
       const found = test(machine.registers);
       if (found !== undefined) return found ? next : fail;
-      return isTold(machine, machine.registers.reason(from, length) ?? null, place) ? next : fail;
+      return isTold(machine, machine.registers.reason(from, length) ?? null, `register ${from}`) ? next : fail;
     },
     asks: true,
     reads: 0,

@@ -44,7 +44,7 @@ export function compileRule({ expressions }: NftRule, context: NftContext): read
 
 function opsOf(expressions: readonly NftExpression[], place: Place): readonly Op[] {
   const expression = expressions[place.position] as NftExpression;
-  const load = loadOf(expression, place);
+  const load = loadOf(expression, place.context);
   if (load !== null) return [loadOp(load)];
   switch (expression.kind) {
     case 'bitwise':
@@ -54,9 +54,9 @@ function opsOf(expressions: readonly NftExpression[], place: Place): readonly Op
     case 'immediate':
       return [arithmeticOp(arithmetic(expression, place.context.littleEndian))];
     case 'compare':
-      return [testOp(compareTest(expression), expression.from, expression.value.length, place)];
+      return [testOp(compareTest(expression), expression.from, expression.value.length)];
     case 'range':
-      return [testOp(rangeTest(expression), expression.from, expression.first.length, place)];
+      return [testOp(rangeTest(expression), expression.from, expression.first.length)];
     case 'lookup':
       return [lookupOp(expression, place)];
     case 'numgen':
@@ -82,7 +82,7 @@ function statementOps(expression: NftExpression, place: Place): readonly Op[] {
     case 'limit':
     case 'quota':
     case 'connlimit':
-      return [chanceOp(place)];
+      return [chanceOp];
     case 'reject':
       return [verdictOp(reject)];
     case 'nat':
@@ -94,7 +94,7 @@ function statementOps(expression: NftExpression, place: Place): readonly Op[] {
     case 'queue':
       return [queue(expression.bypass)];
     case 'tproxy':
-      return [tproxyOp(expression, place)];
+      return [tproxyOp(expression, context)];
     case 'meta-set':
       return metaSetOps(expression, context);
     case 'ct-set':
@@ -104,11 +104,11 @@ function statementOps(expression: NftExpression, place: Place): readonly Op[] {
     case 'exthdr-set':
       return [exthdrSetOp(expression)];
     case 'dynset':
-      return [dynsetOp(expression, place)];
+      return [dynsetOp(expression, context)];
     case 'object':
-      return objectOps(expression, place);
+      return objectOps(expression);
     case 'flow-offload':
-      return [flowOffloadOp(place)];
+      return [flowOffloadOp];
     case 'synproxy':
       return synproxyOps;
     case 'xt-match':
@@ -118,8 +118,8 @@ function statementOps(expression: NftExpression, place: Place): readonly Op[] {
     case 'forward':
       return [verdictOp({ kind: 'undecided', because: `fwd is not modelled: ${expression.text}` })];
     case 'unmodelled':
-      return [unmodelledOp(expression.name, expression.because, place)];
+      return [unmodelledOp(expression.name, expression.because)];
     default:
-      return [unmodelledOp(expression.kind, 'no operation', place)];
+      return [unmodelledOp(expression.kind, 'no operation')];
   }
 }

@@ -24,7 +24,7 @@ export interface Fused {
  * Where the value is not known the expressions run one by one. Null: the expressions at `start` are nothing such.
  */
 export function fuse(expressions: readonly NftExpression[], start: number, context: NftContext): Fused | null {
-  const load = loadOf(expressions[start] as NftExpression, { context, position: start });
+  const load = loadOf(expressions[start] as NftExpression, context);
   if (load === null) return null;
   let at = start + 1;
   const masks: Of<'bitwise'>[] = [];
@@ -38,7 +38,7 @@ export function fuse(expressions: readonly NftExpression[], start: number, conte
   const bits = registerBits(load.to, load.length) | registerBits(load.to, 4);
   if (!isDead(bits, expressions, at + 1, context)) return null;
   if (named !== null) return { op: test(field.none, named), count };
-  const slow = slowly(load, masks, last, { context, position: at });
+  const slow = slowly(load, masks, last, context);
   const { scalar } = load;
   const holds = scalar === null || masks.some(({ length }) => length !== scalar.length) ? null : numberTest(scalar, masks, last, context);
   if (scalar === null || holds === null) return null;
@@ -58,12 +58,11 @@ function markReads(load: Load, masks: readonly Of<'bitwise'>[]): number {
   return wordsOf(first.mask)[0] ?? load.markReads;
 }
 
-function slowly(load: Load, masks: readonly Of<'bitwise'>[], last: Last, place: { context: NftContext; position: number }) {
-  const { context } = place;
+function slowly(load: Load, masks: readonly Of<'bitwise'>[], last: Last, context: NftContext) {
   const test = last.kind === 'compare' ? compareTest(last) : rangeTest(last);
   const length = last.kind === 'compare' ? last.value.length : last.first.length;
   const ops = [loadOp(load), ...masks.map((mask) => arithmeticOp(arithmetic(mask, context.littleEndian)))];
-  const compare = testOp(test, last.from, length, place);
+  const compare = testOp(test, last.from, length);
   return (machine: Machine): Code => {
     for (const op of ops) {
       const code = op.run(machine);

@@ -1,4 +1,5 @@
 import type { NftExpression } from '#facts/nft.ts';
+import type { NftContext } from './context.ts';
 import { ctLoad } from './ct.ts';
 import { exthdrLoad } from './exthdr.ts';
 import { fibLoad } from './fib.ts';
@@ -7,23 +8,22 @@ import { metaLoad } from './meta.ts';
 import { payloadLoad } from './payload.ts';
 import { rtLoad } from './rt.ts';
 import { socketLoad } from './socket.ts';
-import type { Place } from './told.ts';
 
 /** Null: the expression loads nothing. */
-export function loadOf(expression: NftExpression, place: Place): Load | null {
+export function loadOf(expression: NftExpression, context: NftContext): Load | null {
   switch (expression.kind) {
     case 'payload':
       return payloadLoad(expression);
     case 'meta':
-      return metaLoad(expression, place.context);
+      return metaLoad(expression, context);
     case 'ct':
-      return ctLoad(expression, place.context);
+      return ctLoad(expression, context);
     case 'fib':
-      return fibLoad(expression, place.context);
+      return fibLoad(expression, context);
     case 'rt':
       return rtLoad(expression);
     case 'socket':
-      return socketLoad(expression, place);
+      return socketLoad(expression);
     case 'exthdr':
       return exthdrLoad(expression);
     default:

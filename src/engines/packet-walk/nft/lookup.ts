@@ -3,7 +3,7 @@ import type { Machine } from '../machine.ts';
 import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { wordsOf } from './bytes.ts';
 import { SetLookup } from './set-lookup.ts';
-import { isTold, type Place } from './told.ts';
+import { isTold, type Place, questionAbout } from './told.ts';
 import { unknownOp } from './unmodelled.ts';
 import { follow } from './verdict.ts';
 
@@ -15,10 +15,10 @@ type Found = NftElement | null | 'unseen';
 /** nft_lookup_eval in net/netfilter/nft_lookup.c. */
 export function lookupOp(expression: Lookup, place: Place): Op {
   const set = place.context.table.sets.get(expression.set);
-  if (set === undefined) return unknownOp(`set ${expression.set} is not in the snapshot`, place);
+  if (set === undefined) return unknownOp(`set ${expression.set} is not in the snapshot`);
   const give = giver(expression, place);
   return {
-    run: (machine) => give(search(expression, set, place, machine), machine),
+    run: (machine) => give(search(expression, set, machine), machine),
     asks: true,
     reads: set.dynamic ? field.sets : field.none,
     markReads: 0,
@@ -26,14 +26,14 @@ export function lookupOp(expression: Lookup, place: Place): Op {
   };
 }
 
-function search({ from, set: name }: Lookup, set: NftSet, place: Place, machine: Machine): Found {
+function search({ from, set: name }: Lookup, set: NftSet, machine: Machine): Found {
   const { registers } = machine;
   const lookup = SetLookup.of(set);
-  if (!registers.isKnown(from, set.keyLength)) return choose(lookup, from, place, machine);
+  if (!registers.isKnown(from, set.keyLength)) return choose(lookup, from, machine);
   const element = lookup.find(registers, from);
-  if (element === null) return mayHaveGrown(set, name, machine) && isTold(machine, null, place) ? 'unseen' : null;
+  if (element === null) return mayHaveGrown(set, name, machine) && isTold(machine, null, name) ? 'unseen' : null;
   if (element.expires === null && !element.stateful && !machine.changedSets.includes(name)) return element;
-  return isTold(machine, null, place) ? element : null;
+  return isTold(machine, null, name) ? element : null;
 }
 
 /** Rules add elements to it as packets come, or a timer takes them away: what the set held at capture need not be what it holds. */
@@ -42,16 +42,16 @@ function mayHaveGrown(set: NftSet, name: string, machine: Machine): boolean {
 }
 
 /** With a key that is not all known each element that it may be is an answer, and so is none. */
-function choose(lookup: SetLookup, from: number, { context, position }: Place, machine: Machine): Found {
+function choose(lookup: SetLookup, from: number, machine: Machine): Found {
   const { set } = lookup;
   const because = machine.registers.reason(from, set.keyLength) ?? null;
   const candidates = lookup.candidates(machine.registers, from);
   const unseen = candidates === null || mayHaveGrown(set, set.name, machine) ? (['unseen'] as const) : [];
   const all: readonly Found[] = [null, ...distinct(candidates ?? [], set), ...unseen];
   if (all.length === 1) return null;
-  const key = because === null ? null : `${machine.packet.leg} ${machine.hook} ${context.key}:${position}`;
-  const gap = because === null ? null : context.gap(because);
-  return all[machine.ask({ key, probabilities: all.map(() => null), gap })] ?? null;
+  const probabilities = all.map(() => null);
+  const question = because === null ? { key: null, probabilities, gap: null } : questionAbout(machine, because, set.name, probabilities);
+  return all[machine.ask(question)] ?? null;
 }
 
 /** Elements that lead somewhere else. */
@@ -84,7 +84,7 @@ function catchall({ set: name }: Lookup, place: Place): (machine: Machine) => Nf
   return (machine) => {
     const element = SetLookup.of(set).catchall;
     if (element === null || (element.expires === null && !element.stateful)) return element;
-    return isTold(machine, null, place) ? element : null;
+    return isTold(machine, null, name) ? element : null;
   };
 }
 

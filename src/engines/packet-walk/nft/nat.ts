@@ -20,7 +20,7 @@ export function natOps(expression: Nat, { family }: NftContext): readonly Op[] {
     machine.verdict = bind(expression, family, machine);
     return stop;
   };
-  return [{ run, asks: false, reads: field.tuple | field.tracking, markReads: 0, writes: true }];
+  return [{ run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true }];
 }
 
 function bind(expression: Nat, family: Family, machine: Machine): RuleVerdict {
@@ -33,7 +33,7 @@ function bind(expression: Nat, family: Family, machine: Machine): RuleVerdict {
     const address = redirectAddress(machine);
     if (address === null) return { kind: 'undecided', because: 'redirect to an address that the snapshot does not tell' };
     if (address === 'none') return { kind: 'drop' };
-    return bindDestination(machine, { first: address, last: address, ports, randomPort: false }, 'redirect');
+    return bindDestination(machine, { first: address, last: address, ports, randomPort }, 'redirect');
   }
   const address = sourceAddress(machine);
   if (address === null)
@@ -44,7 +44,6 @@ function bind(expression: Nat, family: Family, machine: Machine): RuleVerdict {
 
 type Chosen = Pick<NatChoice, 'ports' | 'randomPort'> & { readonly family: Family };
 
-/** A destination's port is never drawn: without a range of ports it stays (nf_nat_l4proto_unique_tuple in net/netfilter/nf_nat_core.c). */
 function bindTo(expression: Extract<Nat, { readonly kind: 'nat' }>, chosen: Chosen, machine: Machine): RuleVerdict {
   const { addressFrom, addressTo, flags, type } = expression;
   if (flags.includes('netmap')) return { kind: 'undecided', because: 'nat that rewrites prefixes is not modelled' };
@@ -54,7 +53,7 @@ function bindTo(expression: Extract<Nat, { readonly kind: 'nat' }>, chosen: Chos
   const last = addressFrom === null ? null : addressAt(addressTo ?? addressFrom, family, registers);
   if (first === 'unknown' || last === 'unknown') return unknownRegisters;
   return type === 'dnat'
-    ? bindDestination(machine, { first, last, ports, randomPort: false }, 'dnat')
+    ? bindDestination(machine, { first, last, ports, randomPort }, 'dnat')
     : bindSource(machine, { first, last, ports, randomPort }, 'snat');
 }
 

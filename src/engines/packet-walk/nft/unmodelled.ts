@@ -1,6 +1,6 @@
 import { fail, field, next, type Op } from '../op.ts';
 import { verdictOp } from '../xt/target.ts';
-import { isTold, type Place } from './told.ts';
+import { isTold } from './told.ts';
 
 /** Expressions that at most let the rule fail and put something into registers, whatever else they say. */
 const harmless: ReadonlySet<string> = new Set([
@@ -24,10 +24,10 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /** An expression that is known by its name only: what it may put into registers is not known from here on. */
-export function unmodelledOp(name: string, because: string, place: Place): Op {
+export function unmodelledOp(name: string, because: string): Op {
   const reason = `${name} is not modelled: ${because}`;
   if (!harmless.has(name) && !name.startsWith('match ')) return verdictOp({ kind: 'undecided', because: reason });
-  const asked = unknownOp(reason, place);
+  const asked = unknownOp(reason);
   return {
     ...asked,
     run: (machine) => {
@@ -38,9 +38,9 @@ export function unmodelledOp(name: string, because: string, place: Place): Op {
 }
 
 /** Whether the rule goes on is not known: both are walked. */
-export function unknownOp(because: string, place: Place): Op {
+export function unknownOp(because: string): Op {
   return {
-    run: (machine) => (isTold(machine, because, place) ? next : fail),
+    run: (machine) => (isTold(machine, because, because) ? next : fail),
     asks: true,
     reads: field.none,
     markReads: 0,
@@ -49,6 +49,10 @@ export function unknownOp(because: string, place: Place): Op {
 }
 
 /** Chance, or state that no snapshot holds, decides whether the rule goes on. */
-export function chanceOp(place: Place): Op {
-  return { run: (machine) => (isTold(machine, null, place) ? next : fail), asks: true, reads: field.none, markReads: 0, writes: false };
-}
+export const chanceOp: Op = {
+  run: (machine) => (isTold(machine, null, 'chance') ? next : fail),
+  asks: true,
+  reads: field.none,
+  markReads: 0,
+  writes: false,
+};

@@ -3,6 +3,7 @@ import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
 import { evenUnknown } from '../question.ts';
+import { shared } from '../shared-op.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
 import { headerOp, portsOp } from './ports.ts';
@@ -22,14 +23,15 @@ export function matchOps(matches: readonly Match[], context: RuleContext): reado
 function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op | null {
   switch (match.kind) {
     case 'source':
-      return test(field.tuple, ({ packet }) => prefixContains(match.prefix, packet.source.address) !== match.negated);
     case 'destination':
-      return test(field.tuple, ({ packet }) => prefixContains(match.prefix, packet.destination.address) !== match.negated);
+      return prefixOp(match);
     case 'in-interface':
     case 'out-interface':
-      return interfaceOp(match);
+      return shared(`${match.kind} ${match.name} ${match.wildcard} ${match.negated}`, () => interfaceOp(match));
     case 'protocol':
-      return test(field.none, ({ packet }) => (packet.protocol === match.number) !== match.negated);
+      return shared(`p ${match.number} ${match.negated}`, () =>
+        test(field.none, ({ packet }) => (packet.protocol === match.number) !== match.negated),
+      );
     case 'fragment':
       return test(field.none, ({ packet }) => packet.fragmentOffset > 0 !== match.negated);
     case 'ports':
@@ -96,6 +98,20 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
 const chance = { key: null, probabilities: evenUnknown, gap: null };
 const asks = (machine: Machine, question: typeof chance): boolean => machine.ask(question) === 0;
 
+/** IPv4 in one comparison of numbers: it is what most rules do. */
+function prefixOp({ kind, prefix, negated }: Named<'source' | 'destination'>): Op {
+  if (prefix.family === 'ip6') {
+    return kind === 'source'
+      ? test(field.tuple, ({ packet }) => prefixContains(prefix, packet.source.address) !== negated)
+      : test(field.tuple, ({ packet }) => prefixContains(prefix, packet.destination.address) !== negated);
+  }
+  const word = (prefix.words[0] as number) | 0;
+  const mask = prefix.mask[0] as number;
+  return kind === 'source'
+    ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
+    : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
+}
+
 /** The kernel compares with an empty name where there is no interface, so that `! -i eth0` matches in OUTPUT. */
 function interfaceOp({ kind, name, wildcard, negated }: Named<'in-interface' | 'out-interface'>): Op {
   const fits = (own: string): boolean => (wildcard ? own.startsWith(name) : own === name) !== negated;
@@ -150,13 +166,12 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
   return test(field.ttl, ({ packet }) => holds(packet.ttl));
 }
 
-/** IPv6 counts the payload of the first header only (length_mt6 in xt_length.c). */
+/** xt_length.c counts the whole packet, of IPv6 too. */
 function lengthOp({ range, negated }: Named<'length'>, context: RuleContext): Op {
   return openTest(field.length, (machine) => {
-    const { length, family } = machine.packet;
+    const { length } = machine.packet;
     if (length === null) return isTold(machine, 'match length: the length of the packet is not given', context, 'length');
-    const counted = family === 'ip' ? length : length - 40;
-    return (range.first <= counted && counted <= range.last) !== negated;
+    return (range.first <= length && length <= range.last) !== negated;
   });
 }
 

@@ -3,6 +3,7 @@ import type { Machine } from '../machine.ts';
 import { action, type Code, field, type Op, stop } from '../op.ts';
 import { hasConnection } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
+import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
 import { natOp } from './nat.ts';
 
@@ -10,20 +11,20 @@ import { natOp } from './nat.ts';
 export function targetOps(target: Target): readonly Op[] {
   switch (target.kind) {
     case 'accept':
-      return [verdictOp(accept)];
+      return [acceptOp];
     case 'drop':
-      return [verdictOp(drop)];
+      return [dropOp];
     case 'return':
-      return [verdictOp(returned)];
+      return [returnOp];
     case 'reject':
-      return [verdictOp(reject)];
+      return [rejectOp];
     case 'jump':
     case 'goto':
       return [verdictOp({ kind: target.kind, chain: target.chain })];
     case 'continue':
       return [];
     case 'set-mark':
-      return [setMark(target.value, target.mask)];
+      return [shared(`mark ${target.value} ${target.mask}`, () => setMark(target.value, target.mask))];
     case 'set-connmark':
     case 'save-connmark':
     case 'restore-connmark':
@@ -67,6 +68,11 @@ export function verdictOp(verdict: RuleVerdict): Op {
   };
   return { run, asks: false, reads: field.none, markReads: 0, writes: false };
 }
+
+const acceptOp = verdictOp(accept);
+const dropOp = verdictOp(drop);
+const returnOp = verdictOp(returned);
+const rejectOp = verdictOp(reject);
 
 const marked = (mark: number, mask: number, value: number): number => ((mark & ~mask) ^ value) >>> 0;
 

@@ -75,7 +75,7 @@ export class KernelRule implements NftRule {
   #decode(): readonly NftExpression[] {
     if (!this.#isWhole()) return [unmodelled('rule', 'its attributes cannot be read')];
     const place = this.#find(4);
-    return place === null ? [] : this.#table.reader.list(this.#table.bytes, place);
+    return place === null ? [] : this.#table.reader.list(place.start, place.end);
   }
 
   /** Types up to NFTA_RULE_CHAIN_ID are known; attributes fill the message. */

@@ -1,8 +1,8 @@
 import { type RulesFile, rulesFiles } from '../scene.ts';
-import type { Shape } from './index.ts';
 import { four, setCommands, six } from './names.ts';
 import { packets } from './packets.ts';
 import type { Random } from './random.ts';
+import type { Shape } from './shape.ts';
 import { xtRules } from './xt-rules.ts';
 
 /** Every match and target of the coverage table, in both backends. */

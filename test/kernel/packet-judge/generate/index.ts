@@ -1,15 +1,15 @@
 import type { Scene } from '../scene.ts';
+import { calico } from './calico.ts';
 import { coverage } from './coverage.ts';
+import { hostile } from './hostile.ts';
+import { kubeProxy } from './kube-proxy.ts';
+import { kubeProxyNft } from './kube-proxy-nft.ts';
+import { native } from './native.ts';
+import { others } from './others.ts';
 import { Random } from './random.ts';
+import type { Shape } from './shape.ts';
 
-/** A shape of rules that nodes have, or that nobody would write. */
-export interface Shape {
-  readonly name: string;
-  readonly weight: number;
-  make(random: Random): Omit<Scene, 'shape'>;
-}
-
-export const shapes: readonly Shape[] = [coverage];
+export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile];
 
 /** The `index`-th scene of a seed; of all shapes where none is named. */
 export function generateScene(seed: number, index: number, only: readonly string[]): Scene {

@@ -76,7 +76,9 @@ function oddity(random: Random, packet: ScenePacket): Partial<ScenePacket> {
     { padding: random.pick([4, 13, 100, 600]) },
     ...(origin === 'host' ? [{ mark: random.pick([1, 0x10, 0x31]) }] : []),
     ...(origin !== 'host' && [1, 6, 17, 58, 132].includes(protocol) ? [{ badChecksum: true }] : []),
-    ...(origin !== 'host' && (protocol === 6 || protocol === 17) ? [{ cut: random.pick([0, 3, 4, 8, 12, 19]) }] : []),
+    ...(origin !== 'host' && (protocol === 6 || protocol === 17)
+      ? [{ cut: random.pick(protocol === 6 ? [0, 3, 4, 8, 12, 19] : [0, 3, 4, 7]) }]
+      : []),
     ...(origin !== 'host' && icmp === null
       ? [
           {

@@ -17,6 +17,7 @@ const socketType = { stream: 1, datagram: 2, raw: 3, nonBlocking: 0x800, closeOn
 const headerIncluded = { ip: { level: 0, name: 3 }, ip6: { level: 41, name: 36 } } as const;
 const receivePacketInfo = { level: 41, name: 49 } as const;
 const mark = { level: 1, name: 36 } as const;
+const freeBind = { ip: { level: 0, name: 15 }, ip6: { level: 41, name: 78 } } as const;
 
 const option = (fd: number, { level, name }: { readonly level: number; readonly name: number }, value: number): number =>
   setsockopt(fd, level, name, Uint8Array.of(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24), 4);
@@ -32,23 +33,35 @@ export function openReceiver(version: Version, protocol: number): number {
 export function openSender(version: Version): number {
   const fd = checked(socketCall(family[version], socketType.raw | socketType.closeOnExec, 255), 'raw socket');
   checked(option(fd, headerIncluded[version], 1), 'IP_HDRINCL');
+  checked(option(fd, freeBind[version], 1), 'IP_FREEBIND');
   return fd;
 }
 
 export interface Sending {
   readonly packet: Uint8Array;
   readonly version: Version;
+  readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly mark: number;
 }
 
-/** A packet that the rules refuse is an error of sendto; who watches the receivers sees the difference. */
-export function send(fd: number, { packet, version, destination, mark: value }: Sending): void {
+/**
+ * Bound to the packet's source first, since the route is chosen by what the socket is bound to, not by the header (raw_sendmsg in
+ * net/ipv4/raw.c). A packet that the rules refuse is an error of sendto; who watches the receivers sees the difference.
+ */
+export function send(fd: number, { packet, version, source, destination, mark: value }: Sending): void {
   option(fd, mark, value);
+  const own = sockaddr(version, source);
+  bindCall(fd, own, own.length);
+  const address = sockaddr(version, destination);
+  sendto(fd, packet, packet.length, 0x40, address, address.length);
+}
+
+function sockaddr(version: Version, destination: Uint8Array): Uint8Array {
   const address = new Uint8Array(version === 'ip' ? 16 : 28);
   new DataView(address.buffer).setUint16(0, family[version], true);
   address.set(destination, version === 'ip' ? 4 : 8);
-  sendto(fd, packet, packet.length, 0x40, address, address.length);
+  return address;
 }
 
 /** A server on a port, both families, so that the node answers as a node with that service does. */

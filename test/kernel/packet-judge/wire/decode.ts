@@ -13,6 +13,8 @@ export interface Seen {
   readonly toPort: number | null;
   readonly tcpFlags: number;
   readonly icmpType: number | null;
+  /** Identifier of an echo: nat rewrites it as it does ports. */
+  readonly icmpIdentifier: number | null;
   readonly fragmentOffset: number;
 }
 
@@ -65,7 +67,7 @@ function decode6(bytes: Uint8Array, view: DataView): Seen | null {
 /** Reads a transport header. What the kernel itself made has an identification of its own: there the body tells the id. */
 export function decodeBody(body: Uint8Array, header: Header): Seen {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const base: Seen = { ...header, kind: 'packet', fromPort: null, toPort: null, tcpFlags: 0, icmpType: null };
+  const base: Seen = { ...header, kind: 'packet', fromPort: null, toPort: null, tcpFlags: 0, icmpType: null, icmpIdentifier: null };
   if (header.fragmentOffset > 0) return base;
   if (isIcmp(header.protocol)) return decodeIcmp(body, view, base);
   if (!hasPorts(header.protocol)) return body.length >= 12 ? { ...base, id: view.getUint32(8) } : base;
@@ -97,5 +99,6 @@ function decodeIcmp(body: Uint8Array, view: DataView, base: Seen): Seen {
   const isError = base.protocol === 58 ? icmpType < 128 : [3, 11, 12].includes(icmpType);
   const inner = isError && body.length > 28 ? decode(body.subarray(8)) : null;
   if (inner !== null && inner.from !== '0.0.0.0' && inner.from !== '::') return { ...base, kind: 'refusal', icmpType, id: inner.id };
-  return { ...base, icmpType, id: body.length >= 12 ? view.getUint32(8) : base.id };
+  const icmpIdentifier = body.length >= 6 ? view.getUint16(4) : null;
+  return { ...base, icmpType, icmpIdentifier, id: body.length >= 12 ? view.getUint32(8) : base.id };
 }

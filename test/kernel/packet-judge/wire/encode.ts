@@ -9,7 +9,8 @@ export interface WirePacket {
   readonly fromPort: number;
   readonly toPort: number;
   readonly tcpFlags: number;
-  readonly icmp: { readonly type: number; readonly code: number } | null;
+  /** `identifier` is the packet's id where absent. */
+  readonly icmp: { readonly type: number; readonly code: number; readonly identifier?: number } | null;
   /** Finds the packet again wherever it comes out: IPv4's identification or IPv6's flow label, and most protocols' body. Below 0x8000. */
   readonly id: number;
   /** Asks the judge's own rules for a trace, by a bit beside the id. */
@@ -80,7 +81,7 @@ function transportBody(packet: WirePacket): Uint8Array {
   if (isIcmp(protocol)) {
     view.setUint8(0, icmp?.type ?? 0);
     view.setUint8(1, icmp?.code ?? 0);
-    view.setUint16(4, id);
+    view.setUint16(4, icmp?.identifier ?? id);
     view.setUint32(8, id);
     return body;
   }

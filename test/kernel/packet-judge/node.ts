@@ -29,6 +29,7 @@ export const macs = {
 const sysctls: Readonly<Record<string, string>> = {
   'ipv6/conf/default/accept_dad': '0',
   'ipv6/conf/default/router_solicitations': '0',
+  'ipv6/auto_flowlabels': '0',
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/forwarding': '1',
   'ipv4/icmp_ratelimit': '0',

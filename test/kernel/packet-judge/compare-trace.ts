@@ -15,7 +15,7 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m time|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |physdev|dynset|@seen/;
+  /statistic|limit|recent|quota|numgen|random|-m time|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |physdev|ctstatus|--mac-source|dynset|@seen/;
 
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {

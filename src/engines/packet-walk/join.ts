@@ -23,6 +23,7 @@ function areAlike(a: Machine, b: Machine): boolean {
     a.gaps === b.gaps &&
     a.asked === b.asked &&
     a.conntrackIsOff === b.conntrackIsOff &&
+    a.changedSets.join() === b.changedSets.join() &&
     samePacket(a.packet, b.packet)
   );
 }

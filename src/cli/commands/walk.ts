@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asIf } from '#engines/packet-walk/as-if.ts';
-import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
+import { openWalker, type Walker, type WalkerOptions } from '#engines/packet-walk/index.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import { describeProblem } from '#facts/result.ts';
@@ -18,6 +18,7 @@ interface Options {
   readonly state?: string;
   readonly without: readonly string[];
   readonly asIf: readonly string[];
+  readonly order?: string;
   readonly batch?: string;
   readonly steps?: boolean;
   readonly output: string;
@@ -53,6 +54,12 @@ const notModelled = `
 Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. The reply starts at the receiver: what happens inside a pod's own
 namespace is not in a snapshot. What is not modelled, and undecided where it matters, stands in docs/specs/packet-walk.md.`;
 
+function orderOf(text: string | undefined): NonNullable<WalkerOptions['order']> | null {
+  if (text === undefined) return null;
+  if (text === 'nft-first' || text === 'legacy-first') return text;
+  throw new UserError(`--order: found '${text}', expected nft-first or legacy-first`);
+}
+
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 async function walk(source: string | undefined, options: Options, io: Io): Promise<ExitStatus> {
@@ -64,7 +71,8 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
   const changed = asIf(await openSource(source), options.asIf);
   if (!changed.ok) throw new UserError(describeProblem(changed.problem));
   const snapshot = changed.value;
-  const walker = openWalker(snapshot, { without });
+  const order = orderOf(options.order);
+  const walker = openWalker(snapshot, { without, order });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
 }
 

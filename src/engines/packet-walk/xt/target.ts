@@ -22,7 +22,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'goto':
       return [verdictOp({ kind: target.kind, chain: target.chain })];
     case 'continue':
-      return target.name === 'CT' ? [template] : [];
+      return [];
     case 'set-mark':
       return [shared(`mark ${target.value} ${target.mask}`, () => setMark(target.value, target.mask))];
     case 'set-connmark':
@@ -127,9 +127,7 @@ export const notrack: Op = action(field.tracking, (machine) => {
   machine.wrote(field.tracking);
 });
 
-/** CT with a helper or a timeout (xt_ct_target): only the template shows. */
-const template: Op = action(field.tracking, (machine) => attachTemplate(machine, defaultZone));
-
+/** Only the first template counts, and none where there is a connection (xt_ct_target). */
 export function attachTemplate(machine: Machine, zone: Zone): void {
   const { packet } = machine;
   if (hasConnection(packet) || packet.tracked === 'UNTRACKED' || packet.isTemplated) return;

@@ -33,6 +33,7 @@ export const register: RegisterCommand = (command, run) => {
     .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
     .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
     .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option('--order <order>', 'nft-first or legacy-first, where both backends hook at one priority (both are tried)')
     .option(
       '--as-if <command>',
       "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated",

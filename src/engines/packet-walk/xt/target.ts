@@ -1,7 +1,7 @@
 import type { Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, type Op, stop } from '../op.ts';
-import { defaultZone, hasConnection, type Zone } from '../packet.ts';
+import { hasConnection, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';

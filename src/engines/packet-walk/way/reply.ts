@@ -3,6 +3,7 @@ import { type Connection, type End, hasConnection, type Packet } from '../packet
 import type { Next } from './stage.ts';
 
 const tcp = 6;
+const sctp = 132;
 /** Answers to ICMP requests by family and type: echo, timestamp, information, address mask; node information. */
 const icmpReplies: Readonly<Record<'ip' | 'ip6', ReadonlyMap<number, number>>> = {
   ip: new Map([
@@ -69,8 +70,8 @@ export function newConnection(source: End, destination: End, mark: number | null
   return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: 0 };
 }
 
-/** A SYN-ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c); any other packet can. */
+/** A SYN-ACK, an INIT-ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. */
 export function replyState(packet: Packet): Packet['tracked'] {
   if (packet.direction === 'REPLY') return 'ESTABLISHED';
-  return packet.protocol === tcp || packet.icmp !== null ? 'INVALID' : 'NEW';
+  return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
 }

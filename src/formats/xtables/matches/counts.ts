@@ -173,7 +173,7 @@ export const countModules: Modules<MatchModule> = {
   'quota/0': quota,
   'cpu/0': cpu,
   'cluster/0': cluster,
-  'connlabel/1': connlabel,
+  'connlabel/0': connlabel,
   'comment/0': comment,
   'nfacct/0': nfacct,
   'nfacct/1': nfacct,

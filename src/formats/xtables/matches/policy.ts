@@ -19,7 +19,7 @@ function elementWords(blob: Blob, at: number, { family }: XtContext): string {
   const address = (offset: number): string => maskedText(blob.address(at + offset, family), blob.address(at + offset + 16, family));
   return [
     given(field.requestId, '--reqid', () => blob.u32(at + 68)),
-    given(field.spi, '--spi', () => hex(blob.be32(at + 64))),
+    given(field.spi, '--spi', () => hex(blob.u32(at + 64))),
     given(field.protocol, '--proto', () => protocolText(blob.u8(at + 72))),
     given(field.mode, '--mode', () => nameOf(blob.u8(at + 73), ['transport', 'tunnel'])),
     given(field.destination, '--tunnel-dst', () => address(32)),

@@ -109,7 +109,7 @@ const chunkNames: Readonly<Record<number, string>> = {
 const chunkFlags: Readonly<Record<number, string>> = { 0: '----IUBE', 6: '-------T', 14: '-------T' };
 
 function chunkFlagText(blob: Blob, chunk: number): string {
-  for (let i = 0, at = 44; i < Math.min(blob.i32(56), 4); i++, at += 3) {
+  for (let i = 0, at = 268; i < Math.min(blob.i32(280), 4); i++, at += 3) {
     const mask = blob.u8(at + 2);
     if (blob.u8(at) !== chunk || mask === 0) continue;
     const letters = (chunkFlags[chunk] ?? '--------').split('').map((letter, index) => {
@@ -133,21 +133,24 @@ function chunkText(blob: Blob): string {
 const chunkMatchTypes = [null, 'any', 'all', null, 'only'];
 
 const sctp: MatchModule = {
-  size: 68,
+  // The map of chunks has 64 words, of which eight are used.
+  size: 292,
   matches(blob) {
-    const flags = blob.bits32(60, 7);
+    const flags = blob.bits32(284, 7);
     if ((flags & 4) !== 0) throw new UnreadableValue("option '--chunk-types'");
-    const matches = flaggedPorts(blob, flags, blob.bits32(64, 7)).map((ports) => portMatch('sctp', ports));
+    const matches = flaggedPorts(blob, flags, blob.bits32(288, 7)).map((ports) => portMatch('sctp', ports));
     return matches.length > 0 ? matches : [{ kind: 'transport-header', module: 'sctp' }];
   },
   words(blob) {
-    const [flags, inversions] = [blob.u32(60), blob.u32(64)];
-    const chunks = (flags & 4) === 0 ? '' : `${nameOf(blob.u32(40), chunkMatchTypes)} ${chunkText(blob)}`;
+    const [flags, inversions] = [blob.u32(284), blob.u32(288)];
+    const chunks = (flags & 4) === 0 ? '' : `${nameOf(blob.u32(264), chunkMatchTypes)} ${chunkText(blob)}`;
     return portWords(flaggedPorts(blob, flags, inversions)) + (chunks && option('--chunk-types', chunks, (inversions & 4) !== 0));
   },
 };
 
 const dccpTypes = 'REQUEST RESPONSE DATA ACK DATAACK CLOSEREQ CLOSE RESET SYNC SYNCACK INVALID'.split(' ');
+/** The types that DCCP reserves are one word of iptables. */
+const dccpInvalid = 0xfc00;
 
 const dccp: MatchModule = {
   size: 16,
@@ -159,7 +162,8 @@ const dccp: MatchModule = {
   },
   words(blob) {
     const [flags, inversions] = [blob.u16(8), blob.u16(10)];
-    const types = (flags & 4) === 0 ? '' : namesOfBits(blob.u16(12), dccpTypes).join(',');
+    const types =
+      (flags & 4) === 0 ? '' : namesOfBits((blob.u16(12) & 0x3ff) | ((blob.u16(12) & dccpInvalid) === 0 ? 0 : 0x400), dccpTypes).join(',');
     return (
       portWords(flaggedPorts(blob, flags, inversions)) +
       (types && option('--dccp-types', types, (inversions & 4) !== 0)) +

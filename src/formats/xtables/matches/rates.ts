@@ -89,32 +89,36 @@ const modeNames = [
   { bit: 2, name: 'dstport' },
 ];
 
-/** Bytes of a second; the kernel counts in steps of sixteen. */
-function byteRate(average: bigint, burst: bigint, revision: 1 | 2 | 3): string {
-  const bytes = (value: bigint): string => {
-    const named = ['b', 'kb', 'mb'].map((name, power) => ({ name, size: 1024n ** BigInt(power) }));
-    const unit = named.findLast(({ size }) => value >= size && value % size === 0n) ?? { name: 'b', size: 1n };
-    return `${value / unit.size}${unit.name}`;
-  };
-  const most = revision === 1 ? 0xffffffffn : 0xffffffffffffffffn;
-  const rate = average === 0n ? 0n : (most / average) << 4n;
-  const burstBytes = burst * rate;
-  return ` ${bytes(rate)}/s${burst === 1n || burst === 0n ? '' : option('--hashlimit-burst', bytes(burstBytes))}`;
+const byteUnits = [
+  { name: 'mb', size: 1024n * 1024n },
+  { name: 'kb', size: 1024n },
+  { name: 'b', size: 1n },
+];
+const mostCost = 0xffff_ffffn;
+const costOf = (bytes: bigint): bigint => mostCost / ((bytes >> 4n) + 1n);
+
+/** The kernel counts bytes in steps of sixteen and keeps the cost of one; a larger unit stands where it loses nothing. */
+function byteRate(cost: bigint, burst: bigint): string {
+  const bytes = cost === 0n ? mostCost << 4n : (mostCost / cost - 1n) << 4n;
+  const exact = byteUnits.find(({ size }) => bytes >= size && costOf(bytes - (bytes % size)) === cost) ?? { name: 'b', size: 1n };
+  const rate = ` ${bytes / exact.size}${exact.name}/s`;
+  if (burst === 0n) return rate;
+  const most = bytes * burst;
+  const unit = byteUnits.find(({ size }) => most >= size) ?? { name: 'b', size: 1n };
+  return `${rate}${option('--hashlimit-burst', `${most / unit.size}${unit.name}`)}`;
 }
 
 function hashlimitWords(blob: Blob, revision: 1 | 2 | 3, family: 'ip' | 'ip6'): string {
   const { mode: at, nameLength, average, burst, masks, interval, scale } = layouts[revision];
   const mode = blob.u32(at);
-  const inBytes = revision > 1 || (mode & flag.bytes) !== 0;
-  const rate =
-    inBytes && (mode & flag.bytes) !== 0
-      ? byteRate(average(blob), burst(blob), revision)
-      : ` ${rateText(average(blob), scale)}${option('--hashlimit-burst', burst(blob))}`;
+  const inBytes = (mode & flag.bytes) !== 0;
+  const rate = inBytes
+    ? byteRate(average(blob), burst(blob))
+    : ` ${rateText(average(blob), scale)}${option('--hashlimit-burst', burst(blob))}`;
   const keys = modeNames.filter(({ bit }) => (mode & bit) !== 0).map(({ name }) => name);
   const width = family === 'ip' ? 32 : 128;
   const number = (name: string, value: number, otherThan: number): string => when(value !== otherThan, name, value);
-  // What iptables takes for --hashlimit-htable-expire unless told: as long as a unit of the rate lasts.
-  const quantum = (mode & flag.bytes) !== 0 ? 15_000 : expireOf(average(blob), scale);
+  const expire = inBytes ? (burst(blob) === 0n ? 15_000 : 60_000) : unitOf(average(blob), scale);
   return [
     option((mode & flag.inverted) !== 0 ? '--hashlimit-above' : '--hashlimit-upto') + rate,
     when(keys.length > 0, '--hashlimit-mode', keys.join(',')),
@@ -122,7 +126,8 @@ function hashlimitWords(blob: Blob, revision: 1 | 2 | 3, family: 'ip' | 'ip6'): 
     number('--hashlimit-htable-size', blob.u32(at + 4), 0),
     number('--hashlimit-htable-max', blob.u32(at + 8), 0),
     number('--hashlimit-htable-gcinterval', blob.u32(at + 12), 1000),
-    number('--hashlimit-htable-expire', blob.u32(at + 16), quantum),
+    // Unless told otherwise as long as a unit of the rate lasts.
+    number('--hashlimit-htable-expire', blob.u32(at + 16), expire),
     number('--hashlimit-srcmask', blob.u8(masks), width),
     number('--hashlimit-dstmask', blob.u8(masks + 1), width),
     when((mode & flag.rateMatch) !== 0, '--hashlimit-rate-match'),
@@ -130,7 +135,8 @@ function hashlimitWords(blob: Blob, revision: 1 | 2 | 3, family: 'ip' | 'ip6'): 
   ].join('');
 }
 
-function expireOf(period: bigint, scale: bigint): number {
+/** Milliseconds of the unit that words a rate. */
+function unitOf(period: bigint, scale: bigint): number {
   const unit = rateText(period, scale).split('/')[1];
   return Number(units.find(({ name }) => name === unit)?.seconds ?? 1n) * 1000;
 }

@@ -1,5 +1,6 @@
 import { formatAddress } from '#facts/address.ts';
 import { UnreadableValue } from '../../iptables-save/values.ts';
+import { bitsOf } from '../addresses.ts';
 import type { Blob } from '../blob.ts';
 import type { Modules, TargetModule, XtContext } from '../module.ts';
 import { hex, nameOf, option, when } from '../words.ts';
@@ -61,9 +62,9 @@ const tupleNames = ['--hmark-src-prefix', '--hmark-dst-prefix'];
 /** A mark from a hash of the packet. We print the plain forms and model none. */
 const hashMark: TargetModule = {
   size: 60,
-  words(blob) {
+  words(blob, { family }) {
     const flags = blob.u32(40);
-    const bits = (at: number): number => [0, 4, 8, 12].reduce((sum, word) => sum + 32 - Math.clz32(blob.be32(at + word)), 0);
+    const bits = (at: number): number => bitsOf(blob.address(at, family).words) ?? 0;
     return [
       ...tupleNames.map((name, i) => when((flags & (1 << i)) !== 0, name, bits(i * 16))),
       when((flags & 0x200) !== 0, '--hmark-rnd', `0x${blob.u32(48).toString(16).padStart(8, '0')}`),

@@ -1,5 +1,5 @@
 import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
-import { ok, type Reading, type Result } from '#facts/result.ts';
+import { failed, ok, type Reading, type Result } from '#facts/result.ts';
 import * as json from '#formats/ip-json.ts';
 import type { InterfaceNames } from '#formats/netlink/rtnetlink/each-message.ts';
 import * as netlink from '#formats/netlink/rtnetlink.ts';
@@ -27,7 +27,8 @@ export function networkReaders(parts: Parts): {
   const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
   return {
     links: () => read(parts, { path: 'net/link.json', found: findJson(parts, 'net/link.json') }, json.readLinks, netlink.readLinks),
-    addresses: () => read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
+    addresses: () =>
+      read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
     routes: () => read(parts, { path: 'net/route.json', found: preferred('net/route.json') }, json.readRoutes, netlink.readRoutes),
     routingRules: () =>
       read(parts, { path: 'net/rule.json', found: preferred('net/rule.json') }, json.readRoutingRules, netlink.readRoutingRules),
@@ -54,7 +55,12 @@ function read<T>(
   return readingOf(names.ok ? fromBytes(bytesOf(parts.files, raw), raw, names.value) : names, raw);
 }
 
+/** Without names an interface would only be a number, and no rule that names one could be told from another. */
 function namesOf(parts: Parts): Result<InterfaceNames> {
   const source = 'netlink/link';
-  return parts.files.has(source) ? netlink.readInterfaceNames(bytesOf(parts.files, source), source) : ok(new Map());
+  if (parts.files.has(source)) return netlink.readInterfaceNames(bytesOf(parts.files, source), source);
+  const path = findJson(parts, 'net/link.json');
+  if (path === null) return failed({ code: 'interface-names-missing', source, found: 'no such file', expected: 'the names of interfaces' });
+  const links = json.readLinks(textOf(parts.files, path), path);
+  return links.ok ? ok(new Map(links.value.map(({ index, name }) => [index, name]))) : links;
 }

@@ -1,5 +1,6 @@
 import type { NftRuleset, NftTable } from '#facts/nft.ts';
 import { failed, ok, type Problem, type Result } from '#facts/result.ts';
+import type { SetNames } from '../xtables/index.ts';
 import { u16, u32 } from './nftables/bytes.ts';
 import { MessageReader } from './nftables/message-reader.ts';
 
@@ -13,11 +14,12 @@ const interrupted = 0x10;
 /**
  * nf_tables from its netlink messages (a snapshot's `netlink/nftables`): NEWGEN, NEWTABLE, NEWCHAIN, NEWRULE, NEWSET, NEWSETELEM, NEWFLOWTABLE as
  * received, one behind the other, what a message speaks of before it. One pass notes where rules and elements stand; they are decoded
- * when they are looked at. `bytes` is kept.
+ * when they are looked at. `bytes` is kept. `setNames`: ipsets by the index that xt
+ * matches know them by; without it such matches are unmodelled.
  */
-export function readNftables(bytes: Uint8Array, source: string): Result<NftRuleset> {
+export function readNftables(bytes: Uint8Array, source: string, setNames: SetNames = new Map()): Result<NftRuleset> {
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const reader = new MessageReader(plain);
+  const reader = new MessageReader(plain, setNames);
   const because = readAll(plain, reader);
   if (because !== null) return failed(problemOf(because, source));
   const tables: readonly NftTable[] = reader.tables;

@@ -10,23 +10,24 @@ const none = new Uint8Array(0);
  * that is not known here (it may change what the rest means) is noted in `problem`; the values read are worth nothing then.
  */
 export class Fields {
-  bytes: Uint8Array = none;
-  problem: string | null = null;
+  readonly bytes: Uint8Array;
   readonly names: Names;
+  problem: string | null = null;
   readonly #start = new Int32Array(highest + 1);
   readonly #end = new Int32Array(highest + 1);
 
-  constructor(names: Names) {
+  constructor(bytes: Uint8Array, names: Names) {
+    this.bytes = bytes;
     this.names = names;
   }
 
-  /** `known`: the highest attribute type that is understood. */
-  open(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, known: number): this {
-    this.bytes = bytes;
+  /** The nest between `start` and `end`. `known`: the highest attribute type that is understood. */
+  open(start: number, end: number, known: number): this {
+    const { bytes } = this;
     this.problem = null;
     this.#start.fill(-1, 0, known + 1);
-    for (let at = range.start; at < range.end; ) {
-      const length = attributeLength(bytes, at, range.end);
+    for (let at = start; at < end; ) {
+      const length = attributeLength(bytes, at, end);
       if (length === 0) return this.#fail('attributes that overlap their end');
       const type = attributeType(bytes, at);
       if (type > known) return this.#fail(`attribute ${type} is not known`);

@@ -43,12 +43,13 @@ export function readSetHead(fields: Fields): SetHead | null {
 
 /** NFTA_SET_DESC_CONCAT 2 in NFTA_SET_DESC: a list of NFTA_SET_FIELD_LEN 1. Null where it cannot be read. */
 function describedFields(fields: Fields): readonly number[] | null {
-  const desc = new Fields(fields.names).open(fields.bytes, fields.range(9), 2);
-  const field = new Fields(fields.names);
+  const place = fields.range(9);
+  const desc = new Fields(fields.bytes, fields.names).open(place.start, place.end, 2);
+  const field = new Fields(fields.bytes, fields.names);
   const found: number[] = [];
   let whole = true;
   desc.list(2, (start, end) => {
-    found.push(field.open(fields.bytes, { start, end }, 1).u32(1));
+    found.push(field.open(start, end, 1).u32(1));
     whole = whole && field.problem === null;
   });
   return whole && desc.problem === null ? found : null;

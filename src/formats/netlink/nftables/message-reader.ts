@@ -1,4 +1,5 @@
 import type { NftFamily } from '#facts/nft.ts';
+import type { SetNames } from '../../xtables/index.ts';
 import { attributeLength, attributeType, u32 } from './bytes.ts';
 import { ExpressionReader } from './expressions/index.ts';
 import { Fields } from './fields.ts';
@@ -32,14 +33,17 @@ export class MessageReader {
   readonly unreadable: { family: NftFamily; table: string; because: string }[] = [];
   generation: number | null = null;
   readonly #bytes: Uint8Array;
+  readonly #setNames: SetNames;
   readonly #names = new Names();
-  readonly #fields = new Fields(this.#names);
+  readonly #fields: Fields;
   readonly #readers = new Map<NftFamily, ExpressionReader>();
   readonly #byName = new Map<string, Table>();
   #last: LastRule | null = null;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, setNames: SetNames) {
     this.#bytes = bytes;
+    this.#setNames = setNames;
+    this.#fields = new Fields(bytes, this.#names);
   }
 
   read(type: number, offset: number): string | null {
@@ -67,7 +71,7 @@ export class MessageReader {
   }
 
   #open(offset: number, known: number): Fields {
-    return this.#fields.open(this.#bytes, { start: offset + bodyStart, end: offset + u32(this.#bytes, offset) }, known);
+    return this.#fields.open(offset + bodyStart, offset + u32(this.#bytes, offset), known);
   }
 
   /** NFTA_GEN_ID 1. */
@@ -98,7 +102,9 @@ export class MessageReader {
   }
 
   #reader(family: NftFamily): ExpressionReader {
-    const found = this.#readers.get(family) ?? new ExpressionReader({ family, littleEndian: true, names: this.#names });
+    const found =
+      this.#readers.get(family) ??
+      new ExpressionReader({ family, littleEndian: true, setNames: this.#setNames, bytes: this.#bytes, names: this.#names });
     this.#readers.set(family, found);
     return found;
   }
@@ -120,7 +126,7 @@ export class MessageReader {
     if (table === undefined) return `chain ${name} of a table that is not there`;
     if (table.chains.has(name)) return `chain ${name} once more`;
     const counters = ranges.counters === null ? { packets: null, bytes: null } : this.#counters(ranges.counters);
-    const base = ranges.hook === null ? null : readHook(this.#fields.open(this.#bytes, ranges.hook, 4), { family, type });
+    const base = ranges.hook === null ? null : readHook(this.#fields.open(ranges.hook.start, ranges.hook.end, 4), { family, type });
     if (ranges.hook !== null && base === null) return this.#giveUp(table, `chain ${name} is at a hook that is not known`);
     const head: ChainHead = { name, handle, base, policy, ...counters };
     table.chains.set(name, new KernelChain(head, table.context));
@@ -129,7 +135,7 @@ export class MessageReader {
 
   /** NFTA_COUNTER_BYTES 1, NFTA_COUNTER_PACKETS 2. */
   #counters(range: { readonly start: number; readonly end: number }): { packets: number | null; bytes: number | null } {
-    const fields = this.#fields.open(this.#bytes, range, 3);
+    const fields = this.#fields.open(range.start, range.end, 3);
     const found = { packets: fields.u64(2), bytes: fields.u64(1) };
     return fields.problem === null ? found : { packets: null, bytes: null };
   }

@@ -24,11 +24,11 @@ type ElementSet = Pick<NftSet, 'interval' | 'keyFields' | 'keyLength' | 'dataLen
  * Concatenated intervals carry both ends (nft_set_pipapo.c).
  */
 export function readElements(lists: readonly Range[], set: ElementSet, table: TableContext): readonly NftElement[] {
-  const fields = new Fields(table.names);
+  const fields = new Fields(table.bytes, table.names);
   const found: Boundary[] = [];
   for (const list of lists) {
     const whole = eachListElement(table.bytes, list.start, list.end, (start, end) => {
-      found.push(readElement(fields.open(table.bytes, { start, end }, 11), set, table));
+      found.push(readElement(fields.open(start, end, 11), set, table));
     });
     if (!whole) found.push(unreadable(set));
   }

@@ -1,13 +1,15 @@
 import type { Family } from '#facts/address.ts';
 import type { NftExpression, NftFamily } from '#facts/nft.ts';
+import type { SetNames } from '../../../xtables/index.ts';
 import type { Fields } from '../fields.ts';
 
 /** Where an expression stands. */
 export interface Surroundings {
   readonly family: NftFamily;
   readonly littleEndian: boolean;
+  readonly setNames: SetNames;
   /** Expressions that an expression carries (dynset): null where they are no list. */
-  readonly nested: (bytes: Uint8Array, range: { readonly start: number; readonly end: number }) => readonly NftExpression[] | null;
+  readonly nested: (start: number, end: number) => readonly NftExpression[] | null;
 }
 
 /** How the attributes of one kind of expression are read; `known` is the highest attribute type that is understood. */

@@ -1,5 +1,5 @@
-import type { NftExpression, NftFamily } from '#facts/nft.ts';
-import { attributeLength, attributeType, eachListElement } from '../bytes.ts';
+import type { NftExpression } from '#facts/nft.ts';
+import { attributeLength, attributeType } from '../bytes.ts';
 import { Fields } from '../fields.ts';
 import type { Names } from '../names.ts';
 import { actions } from './act.ts';
@@ -14,9 +14,9 @@ const decoders: ReadonlyMap<string, ExpressionDecoder> = new Map(
   Object.entries({ ...loads, ...computations, ...actions, ...states, ...xtExpressions }),
 );
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
+interface Source extends Omit<Surroundings, 'nested'> {
+  readonly bytes: Uint8Array;
+  readonly names: Names;
 }
 
 /** Expressions may carry expressions, two deep in the kernel. */
@@ -24,54 +24,65 @@ const deepest = 4;
 
 /** Turns expressions' attributes, all of one dump's bytes, into facts. What cannot be decoded becomes `unmodelled` with the reason. */
 export class ExpressionReader {
+  readonly #bytes: Uint8Array;
   readonly #fields: Fields;
   readonly #around: Surroundings;
   readonly #seen: SeenExpressions | null;
+  /** Filled anew for each rule, so that what is kept of it has no room to spare. */
+  readonly #list: NftExpression[] = [];
 
-  constructor(of: { readonly family: NftFamily; readonly littleEndian: boolean; readonly names: Names }, depth = 0) {
-    this.#fields = new Fields(of.names);
-    this.#seen = depth === 0 ? new SeenExpressions() : null;
-    const nested = (bytes: Uint8Array, range: Range): readonly NftExpression[] | null =>
-      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).one(bytes, range)];
-    this.#around = { family: of.family, littleEndian: of.littleEndian, nested };
+  constructor(of: Source, depth = 0) {
+    this.#bytes = of.bytes;
+    this.#fields = new Fields(of.bytes, of.names);
+    this.#seen = depth === 0 ? new SeenExpressions(of.bytes) : null;
+    const nested = (start: number, end: number): readonly NftExpression[] | null =>
+      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).#one(start, end)];
+    this.#around = { family: of.family, littleEndian: of.littleEndian, setNames: of.setNames, nested };
   }
 
   /** A list of NFTA_LIST_ELEM, each one expression. */
-  list(bytes: Uint8Array, range: Range): readonly NftExpression[] {
-    const found: NftExpression[] = [];
-    const whole = eachListElement(bytes, range.start, range.end, (start, end) => found.push(this.#known(bytes, start, end)));
-    if (!whole) found.push(unmodelled('rule', 'its expressions are no list of attributes'));
-    return found;
+  list(start: number, end: number): readonly NftExpression[] {
+    const found = this.#list;
+    found.length = 0;
+    for (let at = start; at < end; ) {
+      const length = attributeLength(this.#bytes, at, end);
+      if (length === 0 || attributeType(this.#bytes, at) !== 1) {
+        found.push(unmodelled('rule', 'its expressions are no list of attributes'));
+        break;
+      }
+      found.push(this.#known(at + 4, at + length));
+      at += (length + 3) & ~3;
+    }
+    return found.slice();
   }
 
-  #known(bytes: Uint8Array, start: number, end: number): NftExpression {
-    const seen = this.#seen?.get(bytes, start, end);
+  #known(start: number, end: number): NftExpression {
+    const seen = this.#seen?.get(start, end);
     if (seen !== undefined) return seen;
-    const made = this.one(bytes, { start, end });
+    const made = this.#one(start, end);
     this.#seen?.put(start, end, made);
     return made;
   }
 
   /** NFTA_EXPR_NAME 1, NFTA_EXPR_DATA 2. */
-  one(bytes: Uint8Array, range: Range): NftExpression {
+  #one(from: number, to: number): NftExpression {
     let name = '';
-    let data: Range = { start: 0, end: 0 };
-    for (let at = range.start; at < range.end; ) {
-      const length = attributeLength(bytes, at, range.end);
+    let start = 0;
+    let end = 0;
+    for (let at = from; at < to; ) {
+      const length = attributeLength(this.#bytes, at, to);
       if (length === 0) return unmodelled(name, 'its attributes overlap their end');
-      const type = attributeType(bytes, at);
-      if (type === 1) name = this.#fields.names.at(bytes, at + 4, at + length);
-      else if (type === 2) data = { start: at + 4, end: at + length };
-      else return unmodelled(name, `attribute ${type} of an expression is not known`);
+      const type = attributeType(this.#bytes, at);
+      if (type === 1) name = this.#fields.names.at(this.#bytes, at + 4, at + length);
+      else if (type === 2) {
+        start = at + 4;
+        end = at + length;
+      } else return unmodelled(name, `attribute ${type} of an expression is not known`);
       at += (length + 3) & ~3;
     }
-    return this.#decode(name, bytes, data);
-  }
-
-  #decode(name: string, bytes: Uint8Array, data: Range): NftExpression {
     const decoder = decoders.get(name);
     if (decoder === undefined) return unmodelled(name, `expression '${name}' is not modelled`);
-    const fields = this.#fields.open(bytes, data, decoder.known);
+    const fields = this.#fields.open(start, end, decoder.known);
     if (fields.problem !== null) return unmodelled(name, fields.problem);
     const found = decoder.decode(fields, this.#around);
     return fields.problem === null ? found : unmodelled(name, fields.problem);

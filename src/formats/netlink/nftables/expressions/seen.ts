@@ -9,22 +9,33 @@ const longest = 96;
  * that everyone uses); the same bytes are the same expression. A newer one takes the slot of an older one, so that memory stays small.
  */
 export class SeenExpressions {
+  /** All that netlink aligns starts at a word. */
+  readonly #words: Int32Array;
   readonly #starts = new Int32Array(slots);
   readonly #lengths = new Int32Array(slots);
   readonly #found: (NftExpression | undefined)[] = new Array(slots).fill(undefined);
   #slot = -1;
 
+  constructor(bytes: Uint8Array) {
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    this.#words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
+  }
+
   /** The expression that the bytes stand for, where they were seen; else `put` may follow for the same bytes. */
-  get(bytes: Uint8Array, start: number, end: number): NftExpression | undefined {
+  get(start: number, end: number): NftExpression | undefined {
     this.#slot = -1;
     const length = end - start;
-    if (length > longest) return undefined;
-    this.#slot = hash(bytes, start, end) & (slots - 1);
-    const found = this.#found[this.#slot];
-    if (found === undefined || this.#lengths[this.#slot] !== length) return undefined;
-    const other = this.#starts[this.#slot] as number;
-    for (let i = 0; i < length; i++) if (bytes[other + i] !== bytes[start + i]) return undefined;
-    return found;
+    if (length > longest || (length & 3) !== 0) return undefined;
+    const words = this.#words;
+    const first = start >> 2;
+    const count = length >> 2;
+    let hash = 0;
+    for (let i = 0; i < count; i++) hash = (Math.imul(hash ^ (hash >>> 15), 0x5bd1e995) + (words[first + i] as number)) | 0;
+    this.#slot = (hash ^ (hash >>> 13)) & (slots - 1);
+    if (this.#lengths[this.#slot] !== length) return undefined;
+    const other = (this.#starts[this.#slot] as number) >> 2;
+    for (let i = 0; i < count; i++) if (words[other + i] !== words[first + i]) return undefined;
+    return this.#found[this.#slot];
   }
 
   put(start: number, end: number, expression: NftExpression): void {
@@ -33,10 +44,4 @@ export class SeenExpressions {
     this.#starts[this.#slot] = start;
     this.#lengths[this.#slot] = end - start;
   }
-}
-
-function hash(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let i = start; i < end; i++) value = (Math.imul(value, 31) + (bytes[i] as number)) | 0;
-  return value ^ (value >>> 12);
 }

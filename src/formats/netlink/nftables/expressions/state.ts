@@ -47,7 +47,9 @@ function dynset(fields: Fields, around: Surroundings): NftExpression {
     negated: fields.flags(9, { 1: 'inverted', 2: '' }).length > 0,
   };
   const lists = [fields.has(7) ? [fields.range(7)] : [], ranges(fields, 10)].flat();
-  const nested = lists.flatMap((range) => around.nested(fields.bytes, range) ?? [unmodelled('dynset', 'expressions that cannot be read')]);
+  const nested = lists.flatMap(
+    (range) => around.nested(range.start, range.end) ?? [unmodelled('dynset', 'expressions that cannot be read')],
+  );
   return { ...found, expressions: nested };
 }
 

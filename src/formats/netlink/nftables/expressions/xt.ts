@@ -1,88 +1,87 @@
-import type { Family } from '#facts/address.ts';
 import type { NftExpression } from '#facts/nft.ts';
 import type { Match, Target } from '#facts/rule.ts';
+import { type XtMatch as Decoded, type XtTarget as DecodedTarget, decodeXtMatch, decodeXtTarget } from '../../../xtables/index.ts';
 import type { Fields } from '../fields.ts';
 import { type ExpressionDecoder, type Surroundings, unmodelled, xtFamily } from './decoder.ts';
-import { decodeXtMatch, decodeXtTarget } from './xt-blobs.ts';
-
-interface Blob {
-  readonly name: string;
-  readonly revision: number;
-  readonly bytes: Uint8Array;
-  readonly place: { readonly start: number; readonly end: number };
-  readonly family: Family;
-  readonly littleEndian: boolean;
-}
 
 /** Most blobs of a dump are comments that nobody looks into: they are decoded, and their bytes cut out, when someone does. */
-class XtMatch {
-  readonly kind = 'xt-match';
+class Blob {
   readonly name: string;
   readonly revision: number;
-  readonly #blob: Blob;
-  #decoded: { readonly matches: readonly Match[]; readonly text: string } | null = null;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #around: Surroundings;
 
-  constructor(blob: Blob) {
-    this.name = blob.name;
-    this.revision = blob.revision;
-    this.#blob = blob;
+  /** net/netfilter/nft_compat.c: NFTA_MATCH_NAME 1, REV 2, INFO 3; of targets alike. */
+  constructor(fields: Fields, around: Surroundings) {
+    const { start, end } = fields.range(3);
+    this.name = fields.text(1);
+    this.revision = fields.u32(2);
+    this.#bytes = fields.bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#around = around;
   }
 
   get info(): Uint8Array {
-    return this.#blob.bytes.subarray(this.#blob.place.start, this.#blob.place.end);
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  protected get struct() {
+    const { family, littleEndian, setNames } = this.#around;
+    return {
+      name: this.name,
+      revision: this.revision,
+      info: this.info,
+      family: xtFamily(family) ?? 'ip',
+      littleEndian,
+      setNames,
+      nft: true,
+    };
+  }
+}
+
+class XtMatch extends Blob {
+  readonly kind = 'xt-match';
+  #decoded: Decoded | null = null;
+
+  get #match(): Decoded {
+    this.#decoded ??= decodeXtMatch(this.struct);
+    return this.#decoded;
   }
 
   get matches(): readonly Match[] {
-    this.#decoded ??= decodeXtMatch(structOf(this.#blob, this.info));
-    return this.#decoded.matches;
+    return this.#match.matches;
   }
 
   get text(): string {
-    this.#decoded ??= decodeXtMatch(structOf(this.#blob, this.info));
-    return this.#decoded.text;
+    return this.#match.text;
   }
 }
 
-class XtTarget {
+class XtTarget extends Blob {
   readonly kind = 'xt-target';
-  readonly name: string;
-  readonly revision: number;
-  readonly #blob: Blob;
-  #decoded: { readonly target: Target; readonly text: string } | null = null;
+  #decoded: DecodedTarget | null = null;
 
-  constructor(blob: Blob) {
-    this.name = blob.name;
-    this.revision = blob.revision;
-    this.#blob = blob;
-  }
-
-  get info(): Uint8Array {
-    return this.#blob.bytes.subarray(this.#blob.place.start, this.#blob.place.end);
+  get #target(): DecodedTarget {
+    this.#decoded ??= decodeXtTarget(this.struct);
+    return this.#decoded;
   }
 
   get target(): Target {
-    this.#decoded ??= decodeXtTarget(structOf(this.#blob, this.info));
-    return this.#decoded.target;
+    return this.#target.target;
   }
 
   get text(): string {
-    this.#decoded ??= decodeXtTarget(structOf(this.#blob, this.info));
-    return this.#decoded.text;
+    return this.#target.text;
   }
 }
 
-function structOf({ name, revision, family, littleEndian }: Blob, info: Uint8Array) {
-  return { name, revision, info, family, littleEndian, nft: true } as const;
-}
-
-/** net/netfilter/nft_compat.c: NFTA_MATCH_NAME 1, REV 2, INFO 3; of targets alike. */
+/** Of other families than iptables' two nobody writes xt blobs that we can read. */
 function decode(what: 'match' | 'target', fields: Fields, around: Surroundings): NftExpression {
-  const family = xtFamily(around.family);
-  const name = fields.text(1);
-  if (family === null) return unmodelled(`${what} ${name}`, `an xt ${what} in family ${around.family}`);
-  const { bytes } = fields;
-  const blob: Blob = { name, revision: fields.u32(2), bytes, place: fields.range(3), family, littleEndian: around.littleEndian };
-  return what === 'match' ? new XtMatch(blob) : new XtTarget(blob);
+  if (xtFamily(around.family) === null) return unmodelled(`${what} ${fields.text(1)}`, `an xt ${what} in family ${around.family}`);
+  return what === 'match' ? new XtMatch(fields, around) : new XtTarget(fields, around);
 }
 
 export const xtExpressions: Readonly<Record<string, ExpressionDecoder>> = {

@@ -1,7 +1,7 @@
 import { type Family, formatPrefix, type Prefix } from '#facts/address.ts';
+import { protocolText } from '../../../xtables/protocol-names.ts';
 import { type Comparison, negation } from './comparison.ts';
 import { type Head, not, type Part } from './parts.ts';
-import { protocolName } from './protocol-names.ts';
 
 interface Found {
   readonly part: keyof Head;
@@ -41,7 +41,7 @@ function metaPart(key: string, value: Uint8Array, negated: boolean): Found | nul
 function protocolPart(value: Uint8Array, negated: boolean): Found | null {
   const number = value[0];
   if (value.length !== 1 || number === undefined || number === 0) return null;
-  return { part: 'protocol', value: { text: `${not(negated)}-p ${protocolName(number)}`, match: { kind: 'protocol', number, negated } } };
+  return { part: 'protocol', value: { text: `${not(negated)}-p ${protocolText(number)}`, match: { kind: 'protocol', number, negated } } };
 }
 
 /** With its NUL it is the whole name, without it the start of one. */

@@ -1,10 +1,10 @@
 import type { Family } from '#facts/address.ts';
 import type { NftExpression, NftRule } from '#facts/nft.ts';
+import { quoted } from '../../../xtables/words.ts';
 import { type Comparison, comparisonAt } from './comparison.ts';
 import { headPart } from './head.ts';
 import { limitPart, markPart } from './native-matches.ts';
 import type { Head, IptablesRule, MatchPart } from './parts.ts';
-import { quoted } from './quoted.ts';
 import { targetAt } from './target.ts';
 import { addTransport, emptyOptions, type TransportOptions, transportModule, transportPart } from './transport.ts';
 

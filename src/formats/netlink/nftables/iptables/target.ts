@@ -1,6 +1,6 @@
 import type { NftExpression } from '#facts/nft.ts';
+import { quoted } from '../../../xtables/words.ts';
 import type { TargetPart } from './parts.ts';
-import { quoted } from './quoted.ts';
 
 /** The target that the last expressions of a rule are, from `at` on; null where iptables has no words for them. */
 export function targetAt(expressions: readonly NftExpression[], at: number): TargetPart | null {

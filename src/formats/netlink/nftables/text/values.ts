@@ -1,5 +1,5 @@
 import { formatAddress } from '#facts/address.ts';
-import { protocolName } from '../iptables/protocol-names.ts';
+import { protocolText } from '../../../xtables/protocol-names.ts';
 
 /** How the bytes of a value are worded. `host`: numbers stand in the host's order, which a byteorder expression changes. */
 export interface ValueType {
@@ -19,7 +19,7 @@ const formats = {
   ipv4: (bytes: Uint8Array) => (bytes.length === 4 ? addressText(bytes) : hex(bytes)),
   ipv6: (bytes: Uint8Array) => (bytes.length === 16 ? addressText(bytes) : hex(bytes)),
   ether: (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':'),
-  protocol: (bytes: Uint8Array) => (bytes.length === 1 ? protocolName(bytes[0] as number) : hex(bytes)),
+  protocol: (bytes: Uint8Array) => (bytes.length === 1 ? protocolText(bytes[0] as number) : hex(bytes)),
   name: nameText,
   nfproto: named({ 2: 'ipv4', 10: 'ipv6' }),
   ethertype: named({ 2048: 'ip', 2054: 'arp', 34525: 'ip6', 33024: 'vlan' }),

@@ -63,6 +63,7 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
     routes: lazyReading('net/route.json', network.routes),
     routingRules: lazyReading('net/rule.json', network.routingRules),
     neighbours: lazyReading('net/neigh.json', network.neighbours),
+    bridgeEntries: lazyReading('netlink/neigh', network.bridgeEntries),
     sysctls,
     pids: lazyReading('cgroup', () => readPids(parts)),
     tasks: lazyReading('proc/loadavg', () => readTasks(parts)),

@@ -42,9 +42,9 @@ function readLegacy(parts: Parts, family: Family, setNames: SetNames): Reading<R
   return read({ backend: 'legacy', family, source: names, tables: new Map(), unreadable: [] }, names);
 }
 
-function readNft(parts: Parts, _setNames: SetNames): Reading<NftRuleset> {
+function readNft(parts: Parts, setNames: SetNames): Reading<NftRuleset> {
   const path = 'netlink/nftables';
-  if (parts.files.has(path)) return readingOf(readNftables(bytesOf(parts.files, path), path), path);
+  if (parts.files.has(path)) return readingOf(readNftables(bytesOf(parts.files, path), path, setNames), path);
   if (!isProven(parts, path)) return parts.lacks(path);
   return read({ source: path, origin: 'kernel', littleEndian: true, generation: null, tables: [], unreadable: [] }, path);
 }

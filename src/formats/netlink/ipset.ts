@@ -62,13 +62,13 @@ function openSet(attributes: Attributes, { name, type, line }: { name: string; t
   return { name, type, family, options: createOptions(create, family), members: [], line, dimensions };
 }
 
-function readMembers(bytes: Uint8Array, set: OpenSet): string | null {
-  let expected: string | null = null;
+/** A member that is not decoded is no reason to lose the others: whoever looks into its set meets it. */
+const notDecoded: IpSetMember = { text: '[not decoded]', nomatch: false };
+
+function readMembers(bytes: Uint8Array, { members, dimensions }: OpenSet): string | null {
   const whole = eachAttribute(bytes, (_, value) => {
     const attributes = readAttributes(value);
-    const member = attributes === null ? null : readMember(attributes, set.dimensions);
-    if (member === null) expected = `members of ${set.type}`;
-    else set.members.push(member);
+    members.push((attributes === null ? null : readMember(attributes, dimensions)) ?? notDecoded);
   });
-  return whole ? expected : 'whole members';
+  return whole ? null : 'whole members';
 }

@@ -150,8 +150,9 @@ test('in a full pids cgroup every refused command is named, and files are read',
        import { capture } from ${JSON.stringify(host)};
        writeFileSync('${cgroup}/cgroup.procs', String(process.pid));
        writeFileSync('${cgroup}/pids.max', readFileSync('${cgroup}/pids.current'));
-       const { files, missing } = capture({ collector: 'test', exec: true, root: '/' }, { write: () => {} });
-       console.log(JSON.stringify({ files, missing, events: readFileSync('${cgroup}/pids.events', 'utf8') }));`,
+       const paths = [];
+       const { files, missing } = capture({ collector: 'test', exec: true, root: '/' }, { write: (path) => paths.push(path) });
+       console.log(JSON.stringify({ files, missing, kernel: paths.filter((path) => path.startsWith('netlink/')), events: readFileSync('${cgroup}/pids.events', 'utf8') }));`,
     );
     const { status, stdout, stderr } = spawnSync('unshare', ['--net', process.execPath, script], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
@@ -160,6 +161,8 @@ test('in a full pids cgroup every refused command is named, and files are read',
     expect(because('netfilter/iptables-nft-save')).toMatch(/^EAGAIN: iptables-nft-save could not be started/);
     expect(because('net/link.json')).toMatch(/EAGAIN/);
     expect(because('netfilter/iptables-legacy-save')).toBeUndefined();
+    // The kernel needs no process to tell its rules.
+    expect(result.kernel).toEqual(expect.arrayContaining(['netlink/nftables', 'netlink/ipset', 'netlink/route', 'netlink/rule']));
     expect(result.files).toBeGreaterThan(50);
     expect(Number(/max (\d+)/.exec(result.events)?.[1])).toBeGreaterThan(3);
   } finally {

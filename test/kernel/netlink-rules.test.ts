@@ -177,3 +177,19 @@ test('a reading while rules are replaced all the time is of one state, or says t
     }
   });
 });
+
+test('who may not ask is told so, part by part, and still learns the network', () => {
+  const drop = 'setpriv --bounding-set=-all --inh-caps=-all --reuid=65534 --regid=65534 --clear-groups';
+  const node = inNamespace(`iptables-legacy -A INPUT -j DROP; ip link set lo up; chmod 777 "$OUT"; READ_AS='${drop}'; read_kernel`);
+  try {
+    expect(Object.fromEntries(node.missing.map(({ path, because }) => [path, because]))).toEqual({
+      'netlink/nftables': 'EPERM (the kernel answered)',
+      'netlink/ipset': 'EPERM (the kernel answered)',
+      'netlink/legacy-ip': expect.stringMatching(/^\/proc\/thread-self\/net\/ip_tables_names: EACCES/),
+      'netlink/legacy-ip6': expect.stringMatching(/EACCES/),
+    });
+    expect(node.netlink('route').length).toBeGreaterThan(100);
+  } finally {
+    node.close();
+  }
+});

@@ -49,6 +49,8 @@ test('what the kernel was seen not to have is none, and what was not looked at i
   expect(seen.kernelRules.legacy.ip6).toMatchObject({ kind: 'missing', because: 'EPERM (socket)' });
   expect(seen.kernelRules.nft).toMatchObject({ kind: 'read', value: { tables: [] } });
   expect(seen.ipsets).toMatchObject({ kind: 'read', value: new Map() });
+  const { rulesets, nativeChains } = seen;
+  expect([rulesets.nft.ip, nativeChains].map((reading) => reading.kind)).toEqual(['read', 'read']);
   const blind = snapshotWith({});
   expect([blind.kernelRules.legacy.ip.kind, blind.kernelRules.nft.kind, blind.ipsets.kind, blind.rulesets.nft.ip.kind]).toEqual(
     new Array(4).fill('missing'),
@@ -100,4 +102,9 @@ test.each([
 ])('iptables that leads by %j to its end shows %s', (links, backend) => {
   const { iptablesCommand } = snapshotWith({ 'netfilter/iptables-links': text(links) });
   expect(iptablesCommand.kind === 'read' ? iptablesCommand.value : null).toBe(backend);
+});
+
+test('a folder that holds only messages of the kernel is a source', () => {
+  const opened = snapshotOf(memoryFiles('folder', new Map([['netlink/nftables', fixture('netlink/every-match.nftables')]])));
+  expect(opened.ok && opened.value.rulesets.nft.ip.kind).toBe('read');
 });

@@ -26,6 +26,8 @@ export function readRules(parts: Parts, { backend, family }: { backend: Backend;
   if (path !== null)
     return withAgreement(parts, readingOf(readIptablesSave(parts.files.chunks(path), { backend, family, source: path }), path));
   if (!isProven(parts, `netfilter/${name}`)) return fromKernel(kernel(), { backend, family }) ?? parts.lacks(`netfilter/${name}`);
+  if (backend === 'nft')
+    return read({ backend, family, source: 'netlink/nftables', tables: new Map(), unreadable: [] }, 'netlink/nftables');
   // An absent or empty ip_tables_names shows that there are no tables (net/netfilter/x_tables.c, xt_table_seq_ops).
   const names = `proc/net/${family}_tables_names`;
   return read({ backend, family, source: names, tables: new Map(), unreadable: [] }, names);

@@ -84,7 +84,16 @@ export class KernelRule implements NftRule {
       if (type === 4) list = at;
       at += (length + 3) & ~3;
     }
-    return list === 0 ? [] : reader.list(list + 4, list + attributeLength(bytes, list, end));
+    return list === 0 ? [] : reader.list(list + 4, list + attributeLength(bytes, list, end)).map((each) => this.#whole(each));
+  }
+
+  /**
+   * Where a set has expressions for all of its elements, a dynset's own must be of the same kind, and the kernel does not dump them
+   * (net/netfilter/nft_dynset.c). They run and may end the rule; the set's stand for them, with numbers that may be others.
+   */
+  #whole(expression: NftExpression): NftExpression {
+    if (expression.kind !== 'dynset' || expression.expressions.length > 0) return expression;
+    return { ...expression, expressions: this.#table.sets.get(expression.set)?.expressions ?? [] };
   }
 
   #find(type: number): { readonly start: number; readonly end: number } | null {

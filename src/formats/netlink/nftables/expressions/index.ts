@@ -36,7 +36,7 @@ export class ExpressionReader {
     this.#fields = new Fields(of.bytes, of.names);
     this.#seen = depth === 0 ? new SeenExpressions(of.bytes) : null;
     const nested = (start: number, end: number): readonly NftExpression[] | null =>
-      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).#one(start, end)];
+      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).one(start, end)];
     this.#around = { family: of.family, littleEndian: of.littleEndian, setNames: of.setNames, nested };
   }
 
@@ -59,13 +59,13 @@ export class ExpressionReader {
   #known(start: number, end: number): NftExpression {
     const seen = this.#seen?.get(start, end);
     if (seen !== undefined) return seen;
-    const made = this.#one(start, end);
+    const made = this.one(start, end);
     this.#seen?.put(start, end, made);
     return made;
   }
 
   /** NFTA_EXPR_NAME 1, NFTA_EXPR_DATA 2. */
-  #one(from: number, to: number): NftExpression {
+  one(from: number, to: number): NftExpression {
     let name = '';
     let start = 0;
     let end = 0;

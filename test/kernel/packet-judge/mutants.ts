@@ -72,8 +72,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'PW5 unreachable and prohibit reject',
     file: walk('way/refusal.ts'),
-    text: "      noteKernel(machine, hook, `${answer.route.type} route`, 'reject', answer.route.at);\n      return 'reject';",
-    replacement: "      return 'drop';",
+    text: "      return 'reject';\n    case 'other':",
+    replacement: "      return 'drop';\n    case 'other':",
     shapes: ['hostile'],
   },
   {
@@ -86,8 +86,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'PW5 the input interface of IPv4 has its own switch',
     file: walk('way/forwarding.ts'),
-    text: 'settings.at(`net.ipv4.conf.${inInterface}.forwarding`) ?? ',
-    replacement: '',
+    text: '.forwarding`) ?? ',
+    replacement: '.none`) ?? ',
     shapes: ['hostile'],
   },
   { rule: 'PW5 time to live of 1 is not forwarded', file: walk('way/forward.ts'), text: 'packet.ttl <= 1', replacement: 'packet.ttl <= 0' },

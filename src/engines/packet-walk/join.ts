@@ -1,6 +1,6 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from './machine.ts';
-import type { Connection, End, Packet } from './packet.ts';
+import type { Connection, End, Packet, Zone } from './packet.ts';
 
 /** Comparing each with each pays for a few ways only. */
 const maxCompared = 32;
@@ -48,12 +48,14 @@ function sameConnection(a: Connection, b: Connection): boolean {
   return (
     a === b ||
     (a.mark === b.mark &&
-      a.zone === b.zone &&
+      sameZone(a.zone, b.zone) &&
       a.destinationBound === b.destinationBound &&
       a.sourceBound === b.sourceBound &&
       sameEnd(a.translated.source, b.translated.source) &&
       sameEnd(a.translated.destination, b.translated.destination))
   );
 }
+
+const sameZone = (a: Zone, b: Zone): boolean => a.original === b.original && a.reply === b.reply;
 
 const sameEnd = (a: End, b: End): boolean => a === b || (a.port === b.port && sameAddress(a.address, b.address));

@@ -23,12 +23,13 @@ function areAlike(a: Machine, b: Machine): boolean {
     a.gaps === b.gaps &&
     a.asked === b.asked &&
     a.conntrackIsOff === b.conntrackIsOff &&
+    a.changedSets.join() === b.changedSets.join() &&
     samePacket(a.packet, b.packet)
   );
 }
 
 /** Of two packets of one probe: all that rules may have changed. */
-function samePacket(a: Packet, b: Packet): boolean {
+export function samePacket(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.destination, b.destination) &&
     sameEnd(a.source, b.source) &&
@@ -38,6 +39,8 @@ function samePacket(a: Packet, b: Packet): boolean {
     a.priority === b.priority &&
     a.packetType === b.packetType &&
     a.tracked === b.tracked &&
+    a.isTemplated === b.isTemplated &&
+    sameZone(a.zone, b.zone) &&
     a.moreFragments === b.moreFragments &&
     a.inInterface === b.inInterface &&
     sameConnection(a.connection, b.connection)

@@ -27,7 +27,8 @@ export function networkReaders(parts: Parts): {
   const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
   return {
     links: () => read(parts, { path: 'net/link.json', found: findJson(parts, 'net/link.json') }, json.readLinks, netlink.readLinks),
-    addresses: () => read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
+    addresses: () =>
+      read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
     routes: () => read(parts, { path: 'net/route.json', found: preferred('net/route.json') }, json.readRoutes, netlink.readRoutes),
     routingRules: () =>
       read(parts, { path: 'net/rule.json', found: preferred('net/rule.json') }, json.readRoutingRules, netlink.readRoutingRules),

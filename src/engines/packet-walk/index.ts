@@ -5,7 +5,7 @@ import { explore } from './explore.ts';
 import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
 import { Routing } from './routing.ts';
-import { SetIndex } from './set-index.ts';
+import { SetIndex } from './sets/set-index.ts';
 import { Settings } from './way/settings.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -26,8 +26,7 @@ export function openWalker(snapshot: Snapshot, options: { readonly without?: rea
     hooks: new Hooks(snapshot, without),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
-    sets: snapshot.ipsets,
-    setIndex: new SetIndex(),
+    setIndex: new SetIndex(snapshot.ipsets),
     without,
   };
   return {

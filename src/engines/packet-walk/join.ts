@@ -20,6 +20,7 @@ function areAlike(a: Machine, b: Machine): boolean {
     a.gaps === b.gaps &&
     a.asked === b.asked &&
     a.conntrackIsOff === b.conntrackIsOff &&
+    a.changedSets.length + b.changedSets.length === 0 &&
     samePacket(a.packet, b.packet)
   );
 }

@@ -112,6 +112,8 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
+  /** Names of ipsets that a rule changed on this way: what they hold now is not what the snapshot holds. */
+  changedSets: readonly string[] = [];
   /** How likely this way is; several where ways that had come to the same state were joined. */
   weights: readonly Weight[] = [{ probability: 1, orders: 0 }];
   gaps: Gaps | null = null;
@@ -167,6 +169,7 @@ export class Machine {
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
+    copy.changedSets = this.changedSets;
     copy.#chances = this.#chances;
     copy.weights = this.weights;
     copy.isBoundToAnswers = this.isBoundToAnswers;

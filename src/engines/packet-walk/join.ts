@@ -8,6 +8,9 @@ const maxCompared = 32;
 /** Adds a machine to those that wait between hooks; one that stands just as another does only adds its weight to it. */
 export function join(machine: Machine, waiting: Machine[]): void {
   machine.isRouted = true;
+  const { passed } = machine;
+  machine.weights = machine.weights.map((weight) => ({ ...weight, passed }));
+  machine.passed = null;
   const alike = waiting.length > maxCompared ? undefined : waiting.find((other) => areAlike(machine, other));
   if (alike === undefined) waiting.push(machine);
   else alike.weights = [...alike.weights, ...machine.weights];

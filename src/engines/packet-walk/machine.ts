@@ -62,6 +62,26 @@ export interface Exploration {
 export interface Weight {
   readonly probability: number | null;
   readonly orders: number;
+  /** Of a way that was joined: what it had passed before. */
+  readonly passed: PassedGroup | null;
+}
+
+/** A group that was walked in the order that a walk begins with, without need of another. */
+interface PassedGroup {
+  readonly start: Machine;
+  readonly order: number;
+  readonly earlier: PassedGroup | null;
+}
+
+/** The orders of a way; a group counts where another way of it needed the other order: that order has then walked this way again. */
+export function ordersOf(way: Machine, { orders, passed }: Weight): number {
+  return orders | splitOrdersIn(passed) | splitOrdersIn(way.passed);
+}
+
+function splitOrdersIn(passed: PassedGroup | null): number {
+  let all = 0;
+  for (let each = passed; each !== null; each = each.earlier) if (each.start.ordersSplit) all |= each.order;
+  return all;
 }
 
 /** Steps of one walk that are kept: a loop must not fill the memory. */
@@ -114,8 +134,9 @@ export class Machine {
   routed = '';
   /** Names of ipsets that a rule changed on this way: what they hold now is not what the snapshot holds. */
   changedSets: readonly string[] = [];
+  passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
-  weights: readonly Weight[] = [{ probability: 1, orders: 0 }];
+  weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -172,6 +193,7 @@ export class Machine {
     copy.changedSets = this.changedSets;
     copy.#chances = this.#chances;
     copy.weights = this.weights;
+    copy.passed = this.passed;
     copy.isBoundToAnswers = this.isBoundToAnswers;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
@@ -250,7 +272,12 @@ export class Machine {
 
   #addOrder(order: readonly Member[]): void {
     const bit = orderBit(order);
-    this.weights = this.weights.map(({ probability, orders }) => ({ probability, orders: orders | bit }));
+    this.weights = this.weights.map((weight) => ({ ...weight, orders: weight.orders | bit }));
+  }
+
+  /** It went through a group of several in the order that a walk begins with. */
+  passGroup(start: Machine, own: readonly Member[]): void {
+    this.passed = { start, order: orderBit(own), earlier: this.passed };
   }
 
   addGap(gap: Undecidable): void {
@@ -283,8 +310,8 @@ export class Machine {
   }
 }
 
-function shareOf({ probability, orders }: Weight, share: number | null): Weight {
-  return { probability: probability === null || share === null ? null : probability * share, orders };
+function shareOf({ probability, orders, passed }: Weight, share: number | null): Weight {
+  return { probability: probability === null || share === null ? null : probability * share, orders, passed };
 }
 
 function orderBit([first, second]: readonly Member[]): number {

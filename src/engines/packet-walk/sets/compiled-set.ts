@@ -2,7 +2,7 @@ import { type Family, parseAddress } from '#facts/address.ts';
 import type { IpSet, IpSetMember } from '#facts/ipset.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { maskWords, writePart } from './member-words.ts';
-import { setTypes } from './set-type.ts';
+import { type Part, setTypes } from './set-type.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /** A member that is not understood as a whole: the parts that are, each with the words of it; null: it may be anything. */
@@ -28,6 +28,9 @@ export interface CompiledSet {
   /** Members have counters, which --packets-gt and such look at; without them such conditions hold (ip_set_match_extensions). */
   readonly hasCounters: boolean;
   readonly strange: readonly StrangeMember[];
+  /** The packet's words, at each look-up anew, and the tuple that is being looked for. */
+  readonly wanted: Uint32Array;
+  readonly key: Uint32Array;
 }
 
 /** Null: the type is none that the kernel has. A string: why it cannot be looked up. */
@@ -41,6 +44,8 @@ export function compileSet(set: IpSet): CompiledSet | string {
   return {
     set,
     layout,
+    wanted: new Uint32Array(layout.width),
+    key: new Uint32Array(layout.width),
     addressMask,
     markMask,
     hasCounters: / counters( |$)/.test(` ${set.options}`),
@@ -74,10 +79,9 @@ function writeMember(text: string, layout: Layout, key: Uint32Array): boolean {
   const { parts } = layout.type;
   let start = 0;
   for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as (typeof parts)[number];
     const comma = i === parts.length - 1 ? -1 : text.indexOf(',', start);
-    const own = comma < 0 ? text.slice(start) : text.slice(start, comma);
-    if (!writePart(part, own, { layout, key, at: layout.offsets[i] as number })) return false;
+    const own = start === 0 && comma < 0 ? text : comma < 0 ? text.slice(start) : text.slice(start, comma);
+    if (!writePart(parts[i] as Part, own, layout, key, layout.offsets[i] as number)) return false;
     start = comma < 0 ? text.length : comma + 1;
   }
   return start === text.length;
@@ -91,7 +95,7 @@ function strangeMember(text: string, layout: Layout): StrangeMember {
     text,
     parts: parts.map((part, i) => {
       const key = new Uint32Array(layout.width);
-      return writePart(part, texts[i] as string, { layout, key, at: layout.offsets[i] as number }) ? key : null;
+      return writePart(part, texts[i] as string, layout, key, layout.offsets[i] as number) ? key : null;
     }),
   };
 }

@@ -1,8 +1,8 @@
 import type { CompiledSet } from './compiled-set.ts';
 import { maskWords } from './member-words.ts';
 
-/** Which of the members with one tuple fits, by what is not in the tuple. `counts`: it does not, but ends the search all the same. */
-export type Fit = 'fits' | 'counts' | 'may count' | 'no';
+/** Whether a member with the tuple fits, by what is not in the tuple. `counts`: it does not, but ends the search all the same. `open`: why nobody can tell. */
+export type Fit = 'fits' | 'counts' | 'may count' | 'no' | { readonly open: string };
 
 export interface Search {
   /** Of members whose tuple is the packet's: interfaces, learned MACs. */
@@ -11,27 +11,29 @@ export interface Search {
   readonly isThere: (member: number) => boolean;
 }
 
-/** A member that was found, -1, or `unknown`. */
-export type Found = number | 'unknown';
+/** A member that was found, -1, or why nobody can tell. */
+type Found = number | string;
+
+const chance = "whether a member for a bridge port ends the search depends on the kernel's hash";
 
 /**
  * The first member that fits, in the kernel's order (mtype_test and mtype_test_cidrs in ip_set_hash_gen.h): prefix lengths of the first net from
  * longest to shortest, inside each those of the second. `nomatch` members are found like others.
  */
-export function lookUp(compiled: CompiledSet, key: Uint32Array, search: Search): Found {
-  const { layout, lengths } = compiled;
+export function lookUp(compiled: CompiledSet, search: Search): Found {
+  const { layout, lengths, wanted, key } = compiled;
   const [first, second] = layout.nets;
+  key.set(wanted);
   if (first === undefined) return findHere(compiled, key, search).found;
   const words = layout.addressWords;
-  const full = Uint32Array.from(key);
   let maybeOver = false;
   for (const bits of lengths[0] as readonly number[]) {
     writeNet(key, first, { words, bits });
-    if (second !== undefined) for (let i = 0; i < words; i++) key[second + i] = full[second + i] as number;
+    if (second !== undefined) for (let i = 0; i < words; i++) key[second + i] = wanted[second + i] as number;
     for (const inner of second === undefined ? [0] : (lengths[1] as readonly number[])) {
       if (second !== undefined) writeNet(key, second, { words, bits: inner });
       const { found, isOver } = findHere(compiled, key, search);
-      if (found !== -1) return maybeOver ? 'unknown' : found;
+      if (found !== -1) return maybeOver ? chance : found;
       if (isOver === true) return -1;
       maybeOver ||= isOver === 'maybe';
     }
@@ -46,7 +48,7 @@ function writeNet(key: Uint32Array, at: number, net: { readonly words: number; r
 }
 
 interface Here {
-  readonly found: number;
+  readonly found: Found;
   readonly isOver: boolean | 'maybe';
 }
 const nothing: Here = { found: -1, isOver: false };
@@ -64,7 +66,8 @@ function findHere({ table, first, next }: CompiledSet, key: Uint32Array, { compa
     if (how === 'fits') {
       if (isThere(member)) return { found: member, isOver: false };
       isOver = false;
-    } else if (how === 'counts') isOver = true;
+    } else if (typeof how === 'object') return { found: how.open, isOver: false };
+    else if (how === 'counts') isOver = true;
     else if (how === 'may count' && isOver === false) isOver = 'maybe';
   }
   return isOver === false ? nothing : { found: -1, isOver };

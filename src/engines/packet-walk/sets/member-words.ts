@@ -4,7 +4,7 @@ import { numberIn, protocolPort } from './protocols.ts';
 import type { Part } from './set-type.ts';
 
 /** Writes the words of one part of a member, as `ipset save` prints it. False: it is not understood. */
-export function writePart(part: Part, text: string, { layout, key, at }: { layout: Layout; key: Uint32Array; at: number }): boolean {
+export function writePart(part: Part, text: string, layout: Layout, key: Uint32Array, at: number): boolean {
   switch (part) {
     case 'ip':
       return writeAddress(text, layout, key, at);

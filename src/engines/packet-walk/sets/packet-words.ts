@@ -82,11 +82,17 @@ function writeWord(upper: number, lower: number | null, { key, at }: Pick<Place,
   return true;
 }
 
+export const frameIsNotGiven = 'the sender and receiver of the frame are not given';
+
+export function macOf(packet: Packet, direction: Direction): string | null {
+  return direction === 'src' ? packet.macSource : packet.macDestination;
+}
+
 function writeMacOf(machine: Machine, direction: Direction, { key, at }: Place): Written {
   const frame = hasFrame(machine);
   if (frame !== true) return frame;
-  const mac = direction === 'src' ? machine.packet.macSource : machine.packet.macDestination;
-  if (mac === null || !writeMac(mac, key, at)) return 'the sender and receiver of the frame are not given';
+  const mac = macOf(machine.packet, direction);
+  if (mac === null || !writeMac(mac, key, at)) return frameIsNotGiven;
   return key[at] !== 0 || key[at + 1] !== 0;
 }
 

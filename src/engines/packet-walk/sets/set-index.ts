@@ -53,19 +53,18 @@ export class SetIndex {
   #inSet(set: IpSet, { directions, returnNomatch, looksAtCounters }: SetQuery, machine: Machine): SetAnswer {
     const compiled = this.#get(set);
     if (typeof compiled === 'string') return compiled;
-    const { type, family, width } = compiled.layout;
+    const { type, family } = compiled.layout;
     const { packet } = machine;
     if (directions.length < type.parts.length || (type.family !== 'any' && packet.family !== family)) return false;
-    const key = new Uint32Array(width);
-    const written = writePacket(compiled, machine, directions, key);
+    const written = writePacket(compiled, machine, directions, compiled.wanted);
     if (written === false) return false;
     if (set.members.length === 0) return false;
     if (written !== true) return `ipset ${set.name}: ${written}`;
-    const strange = compiled.strange.find((member) => couldFit(member, compiled, key));
+    const strange = compiled.strange.find((member) => couldFit(member, compiled));
     if (strange !== undefined) return `member '${strange.text}' of ipset ${set.name} is not modelled`;
     const isThere = presence(set, looksAtCounters && compiled.hasCounters, machine);
-    const found = lookUp(compiled, key, { compare: fitOf(compiled, packet, directions), isThere });
-    if (found === 'unknown') return `ipset ${set.name}: whether a member for a bridge port ends the search depends on the kernel's hash`;
+    const found = lookUp(compiled, { compare: fitOf(compiled, packet, directions), isThere });
+    if (typeof found === 'string') return `ipset ${set.name}: ${found}`;
     if (found === -1) return false;
     // A nomatch member that was found is a no, unless the match wants those: then it is a yes, and others are a no.
     return !type.hasNomatch || (set.members[found] as IpSet['members'][number]).nomatch === returnNomatch;

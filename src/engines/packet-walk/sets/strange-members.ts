@@ -1,21 +1,21 @@
 import type { CompiledSet, StrangeMember } from './compiled-set.ts';
 
 /** Whether a member that is not understood may be one for the packet: none of its parts that are understood says no. */
-export function couldFit({ parts }: StrangeMember, { layout }: CompiledSet, packet: Uint32Array): boolean {
+export function couldFit({ parts }: StrangeMember, { layout, wanted }: CompiledSet): boolean {
   return parts.every((words, i) => {
     if (words === null) return true;
     const at = layout.offsets[i] as number;
     switch (layout.type.parts[i]) {
       case 'ip':
-        return sameBits(words, packet, { at, bits: layout.addressWords * 32 });
+        return sameBits(words, wanted, { at, bits: layout.addressWords * 32 });
       case 'net':
-        return sameBits(words, packet, { at, bits: words[at + layout.addressWords] as number });
+        return sameBits(words, wanted, { at, bits: words[at + layout.addressWords] as number });
       case 'mac':
-        return sameBits(words, packet, { at, bits: 64 });
+        return sameBits(words, wanted, { at, bits: 64 });
       case 'port':
       case 'bare-port':
       case 'mark':
-        return words[at] === packet[at];
+        return words[at] === wanted[at];
       default:
         return true;
     }

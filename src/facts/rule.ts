@@ -119,8 +119,11 @@ export type Match =
   | { readonly kind: 'ipsec-policy'; readonly direction: 'in' | 'out'; readonly ipsec: boolean; readonly text: string }
   /** `-m helper`: the connection's helper by name; '' is any. */
   | { readonly kind: 'helper'; readonly name: string; readonly negated: boolean }
-  /** `-m owner`, of packets that a socket of the node sent: never matches others (xt_owner.c). */
-  | { readonly kind: 'owner'; readonly text: string }
+  /**
+   * `-m owner`, of packets that a socket of the node sent. `withoutSocket`: what it answers for others, which is true only where all of its
+   * conditions are negated (xt_owner.c, owner_mt).
+   */
+  | { readonly kind: 'owner'; readonly withoutSocket: boolean; readonly text: string }
   /** `-m socket`: whether a socket of the node would take the packet. */
   | { readonly kind: 'socket'; readonly text: string }
   /**

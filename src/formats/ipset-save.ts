@@ -33,7 +33,8 @@ function readLine(text: string, line: number, sets: Map<string, OpenSet>): Fault
   if (parts[1] === 'add') {
     const set = sets.get(name);
     if (set === undefined) return { found: shown(`add ${name}`), expected: 'create before add' };
-    set.members.push({ text: parts[4] as string, nomatch: /(^| )nomatch( |$)/.test(options) });
+    const wildcard = /(^| )wildcard( |$)/.test(withoutComment(options)) && { wildcard: true as const };
+    set.members.push({ text: parts[4] as string, nomatch: /(^| )nomatch( |$)/.test(withoutComment(options)), ...wildcard });
     return null;
   }
   if (sets.has(name)) return { found: shown(`create ${name}`), expected: 'each set once' };
@@ -47,4 +48,9 @@ function readLine(text: string, line: number, sets: Map<string, OpenSet>): Fault
     line,
   });
   return null;
+}
+
+/** A comment may hold any words. */
+function withoutComment(options: string): string {
+  return options.replace(/(^| )comment "[^"]*"/, '');
 }

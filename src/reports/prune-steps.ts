@@ -44,5 +44,5 @@ function pathLength(path: readonly WalkStep[], { chain }: WalkStep): number {
 }
 
 function targetOf({ text }: WalkStep): string | undefined {
-  return /(?:^| )-[jg] (\S+)/.exec(text)?.[1];
+  return /(?:^| )(?:-[jg]|jump|goto) (\S+)/.exec(text)?.[1];
 }

@@ -10,6 +10,8 @@ export interface VmJob {
   /** The program and its arguments; it runs as root, in the repository's folder, alone on the machine. */
   readonly command: readonly string[];
   readonly input?: string;
+  /** Kernel modules to load before, where the command takes for granted what the kernel does not load by itself: loggers, bridge-nf. */
+  readonly modules?: readonly string[];
   /** Past it the machine is ended, whatever it does. */
   readonly timeoutSeconds: number;
   readonly memoryMiB?: number;
@@ -31,7 +33,7 @@ export interface VmRun {
  * Runs a command on the distribution's own kernel, in a virtual machine without a network. Programs, libraries and this repository are the
  * host's, shared read-only. A command that fails is a run with its status; a machine that ends without one is a problem.
  */
-export async function runInVm({ command, input = '', timeoutSeconds, memoryMiB = 1024 }: VmJob): Promise<Result<VmRun>> {
+export async function runInVm({ command, input = '', modules = [], timeoutSeconds, memoryMiB = 1024 }: VmJob): Promise<Result<VmRun>> {
   const kernel = secondKernel();
   const folder = mkdtempSync(join(tmpdir(), 'faultline-vm-'));
   try {
@@ -40,7 +42,7 @@ export async function runInVm({ command, input = '', timeoutSeconds, memoryMiB =
     writeFileSync(join(results, 'input'), input);
     const shares = sharesOf(kernel);
     const initrd = join(folder, 'initramfs');
-    writeFileSync(initrd, initramfs(kernel, shares, jobScript(command)));
+    writeFileSync(initrd, initramfs(kernel, shares, jobScript(command, modules)));
     const started = performance.now();
     const ended = await boot({ kernel, initramfs: initrd, shares, results, memoryMiB }, timeoutSeconds);
     return resultOf(results, ended, (performance.now() - started) / 1000);
@@ -49,14 +51,14 @@ export async function runInVm({ command, input = '', timeoutSeconds, memoryMiB =
   }
 }
 
-/** Runs one of the repository's scripts by our own Node, with the same options as the host needs for it: none. */
+/** Runs one of the repository's scripts by our own Node. */
 export function runNodeInVm(script: string, args: readonly string[], job: Omit<VmJob, 'command'>): Promise<Result<VmRun>> {
   return runInVm({ ...job, command: [realpathSync(process.execPath), join(repository, script), ...args] });
 }
 
-function jobScript(command: readonly string[]): string {
+function jobScript(command: readonly string[], modules: readonly string[]): string {
   const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
-  return `cd ${quoted(repository)}\n${command.map(quoted).join(' ')}\n`;
+  return `${modules.map((name) => `$box modprobe ${name}\n`).join('')}cd ${quoted(repository)}\n${command.map(quoted).join(' ')}\n`;
 }
 
 function resultOf(folder: string, { console, because }: Ended, seconds: number): Result<VmRun> {

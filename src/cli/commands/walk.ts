@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { asIf } from '#engines/packet-walk/as-if.ts';
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
+import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
@@ -15,6 +17,7 @@ interface Options {
   readonly inInterface?: string;
   readonly state?: string;
   readonly without: readonly string[];
+  readonly asIf: readonly string[];
   readonly batch?: string;
   readonly steps?: boolean;
   readonly output: string;
@@ -29,6 +32,12 @@ export const register: RegisterCommand = (command, run) => {
     .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
     .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
     .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option(
+      '--as-if <command>',
+      "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated",
+      collect,
+      [],
+    )
     .option('--batch <file>', 'JSON Lines of probes, - for standard input; writes one PacketWalk a line')
     .option('--steps', 'with --batch: keep the steps')
     .option(
@@ -52,7 +61,9 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
   const without = options.without.map(readSelector);
   if (options.batch === undefined && (options.from === undefined || options.to === undefined))
     throw new UserError('walk needs --from and --to, or --batch');
-  const snapshot = await openSource(source);
+  const changed = asIf(await openSource(source), options.asIf);
+  if (!changed.ok) throw new UserError(describeProblem(changed.problem));
+  const snapshot = changed.value;
   const walker = openWalker(snapshot, { without });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
 }

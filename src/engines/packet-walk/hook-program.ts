@@ -1,3 +1,4 @@
+import type { Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 
@@ -32,4 +33,8 @@ export interface Group {
 export interface HookProgram {
   readonly hook: Hook;
   readonly groups: readonly Group[];
+  /** What runs here too, or may, and cannot be followed. */
+  readonly gaps: readonly Undecidable[];
+  /** A chain of type filter has just the priority of the nat point: `groups` has it after, this one before. Null: none has. */
+  readonly otherwise: HookProgram | null;
 }

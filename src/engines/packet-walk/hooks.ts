@@ -16,8 +16,7 @@ const priority = { defragment: -400, track: -200, destination: -100, source: 100
 
 /** What runs at each hook of both families, in the kernel's order, and what runs there that we cannot follow. */
 export class Hooks {
-  readonly #programs = new Map<string, HookProgram>();
-  readonly #gaps = new Map<string, readonly Undecidable[]>();
+  readonly #programs: Record<Family, Partial<Record<Hook, HookProgram>>> = { ip: {}, ip6: {} };
   readonly #tracking = new Map<Family, Tracking>();
   readonly #snapshot: Snapshot;
 
@@ -27,18 +26,13 @@ export class Hooks {
       const chains = baseChainsOf(snapshot, family, without);
       for (const hook of hookNames) {
         const here = chains.filter((each) => each.hook === hook);
-        this.#programs.set(`${family} ${hook}`, programOf(hook, here));
-        this.#gaps.set(`${family} ${hook}`, gapsAt(snapshot, family, hook));
+        this.#programs[family][hook] = programOf(hook, here, gapsAt(snapshot, family, hook));
       }
     }
   }
 
   program(family: Family, hook: Hook): HookProgram {
-    return this.#programs.get(`${family} ${hook}`) as HookProgram;
-  }
-
-  gapsAt(family: Family, hook: Hook): readonly Undecidable[] {
-    return this.#gaps.get(`${family} ${hook}`) ?? [];
+    return this.#programs[family][hook] as HookProgram;
   }
 
   /** Whether any nat rule may run for the family. */
@@ -60,20 +54,24 @@ export class Hooks {
  * Chains by priority, among them the kernel's own steps. Chains of type nat run at the nat point of their hook, whatever their priority, and
  * in its order among themselves (nf_nat_register_fn).
  */
-function programOf(hook: Hook, chains: readonly PlacedChain[]): HookProgram {
-  const own = ownSteps(hook);
-  const plain = chains.filter(({ nat, member }) => !nat && !isIdle(member));
+function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Undecidable[]): HookProgram {
+  const active = chains.filter(({ member }) => !isIdle(member));
   const nat = groupsOf(
-    chains.filter(({ nat: isNat, member }) => isNat && !isIdle(member)),
+    active.filter((each) => each.nat),
     true,
   );
   const natAt = hook === 'prerouting' || hook === 'output' ? priority.destination : priority.source;
-  const natPoint: readonly Group[] =
-    hook === 'forward' ? [] : [...nat, { priority: natAt, nat: false, members: [{ kind: 'translate' }], otherOrders: [] }];
-  const others = groupsOf([...plain, ...own], false);
-  const before = others.filter((group) => group.priority < natAt);
-  const after = others.filter((group) => group.priority >= natAt);
-  return { hook, groups: [...before, ...natPoint, ...after] };
+  const translate: Group = { priority: natAt, nat: false, members: [{ kind: 'translate' }], otherOrders: [] };
+  const natPoint: readonly Group[] = hook === 'forward' ? [] : [...nat, translate];
+  const others = groupsOf([...active.filter((each) => !each.nat), ...ownSteps(hook)], false);
+  const around = (isBefore: (group: Group) => boolean): readonly Group[] => [
+    ...others.filter(isBefore),
+    ...natPoint,
+    ...others.filter((group) => !isBefore(group)),
+  ];
+  const program = { hook, groups: around((group) => group.priority < natAt), gaps, otherwise: null };
+  const tied = nat.length > 0 && others.some((group) => group.priority === natAt);
+  return tied ? { ...program, otherwise: { ...program, groups: around((group) => group.priority <= natAt) } } : program;
 }
 
 function ownSteps(hook: Hook): readonly PlacedChain[] {

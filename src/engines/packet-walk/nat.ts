@@ -14,13 +14,17 @@ export interface NatChoice {
   readonly randomPort: boolean;
 }
 
+/** Of larger ranges not every choice is walked: undecided. */
+const maxChoices = 64;
+
 /** Destinations are rewritten before routing, sources after it: the kernel refuses other hooks when the rule is loaded. */
 export function bindDestination(machine: Machine, choice: NatChoice, effect: string): RuleVerdict {
   const { packet } = machine;
-  const address = addressOf(choice, packet.destination.address);
-  if (address === null) return { kind: 'undecided', because: 'DNAT to a range of addresses: a hash chooses' };
-  const port = portOf(choice, packet.destination.port);
-  if (port === undefined) return { kind: 'undecided', because: 'DNAT to a range of ports: the kernel chooses' };
+  const address = addressOf(machine, choice, packet.destination.address);
+  if (address === null) return { kind: 'undecided', because: `${effect} to a range of more than ${maxChoices} addresses: a hash chooses` };
+  const port = destinationPort(machine, choice, packet.destination.port);
+  if (port === undefined)
+    return { kind: 'undecided', because: `${effect} to a range of more than ${maxChoices} ports: the kernel chooses` };
   const { connection } = packet;
   const end = { address, port };
   // Rewriting to what already is binds too, but leaves the connection without DNAT status.
@@ -35,12 +39,12 @@ export function bindDestination(machine: Machine, choice: NatChoice, effect: str
 /** A port that the kernel draws stays open: null. */
 export function bindSource(machine: Machine, choice: NatChoice, effect: string): RuleVerdict {
   const { packet } = machine;
-  const address = addressOf(choice, packet.source.address);
-  if (address === null) return { kind: 'undecided', because: 'SNAT to a range of addresses: a hash chooses' };
-  const port = portOf(choice, packet.source.port);
+  const address = addressOf(machine, choice, packet.source.address);
+  if (address === null) return { kind: 'undecided', because: `${effect} to a range of more than ${maxChoices} addresses: a hash chooses` };
+  const port = sourcePort(choice, packet.source.port);
   const { connection } = packet;
-  const end: End = { address, port: port === undefined ? null : port };
-  const same = port !== undefined && sameEnd(end, packet.source);
+  const end: End = { address, port };
+  const same = (port !== null || packet.source.port === null) && sameEnd(end, packet.source);
   if (!same) packet.source = end;
   const translated = same ? connection.translated : { ...connection.translated, source: end };
   packet.connection = { ...connection, translated, sourceBound: true };
@@ -60,16 +64,34 @@ export function sourceAddress({ packet, model }: Machine): Address | 'none' | nu
   return model.routing.masqueradeAddress(packet.family, packet.outInterface, packet.destination.address);
 }
 
-function addressOf({ first, last }: NatChoice, own: Address): Address | null {
+/** Of a range any address: a hash with a secret seed chooses (find_best_ips_proto in nf_nat_core.c). */
+function addressOf(machine: Machine, { first, last }: NatChoice, own: Address): Address | null {
   if (first === null || last === null) return own;
-  return sameAddress(first, last) ? first : null;
+  if (sameAddress(first, last)) return first;
+  const [low, high] = [first.words.at(-1) as number, last.words.at(-1) as number];
+  const count = high - low + 1;
+  const contiguous = first.words.slice(0, -1).every((word, i) => word === last.words[i]);
+  if (!contiguous || count < 1 || count > maxChoices) return null;
+  const answer = machine.ask({ key: null, probabilities: new Array<number>(count).fill(1 / count), gap: null });
+  return { family: first.family, words: [...first.words.slice(0, -1), low + answer] };
 }
 
-/** Undefined where the kernel chooses. */
-function portOf({ ports, randomPort }: NatChoice, own: number | null): number | null | undefined {
-  if (own === null) return null;
-  if (ports !== null) return ports.first === ports.last ? ports.first : undefined;
-  return randomPort ? undefined : own;
+/** A port that lies in the range stays unless it is to be random; else any of them (nf_nat_l4proto_unique_tuple). Undefined: too many. */
+function destinationPort(machine: Machine, { ports, randomPort }: NatChoice, own: number | null): number | null | undefined {
+  if (own === null || ports === null) return own;
+  if (ports.first === ports.last) return ports.first;
+  if (!randomPort && ports.first <= own && own <= ports.last) return own;
+  const count = ports.last - ports.first + 1;
+  if (count > maxChoices) return undefined;
+  return ports.first + machine.ask({ key: null, probabilities: new Array<null>(count).fill(null), gap: null });
+}
+
+/** Null: the kernel draws it. */
+function sourcePort({ ports, randomPort }: NatChoice, own: number | null): number | null {
+  if (own === null || (ports === null && randomPort)) return null;
+  if (ports === null) return own;
+  if (ports.first === ports.last) return ports.first;
+  return !randomPort && ports.first <= own && own <= ports.last ? own : null;
 }
 
 const sameEnd = (a: End, b: End): boolean => a.port === b.port && sameAddress(a.address, b.address);

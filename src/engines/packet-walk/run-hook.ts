@@ -1,6 +1,7 @@
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import type { Machine, Touched } from './machine.ts';
 import { copyPacket, hasConnection } from './packet.ts';
+import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
 import type { ChainEnd } from './verdict.ts';
 import { defragment, reroute, track, translate } from './way/kernel-members.ts';
@@ -10,13 +11,9 @@ import { defragment, reroute, track, translate } from './way/kernel-members.ts';
  * nf_hook_entries_grow): the machine watches what each reads and writes, and splits where another order could end otherwise.
  */
 export function runHook(program: HookProgram, machine: Machine): ChainEnd {
-  if (machine.program !== program) {
-    machine.program = program;
-    machine.group = 0;
-    for (const gap of machine.model.hooks.gapsAt(machine.packet.family, program.hook)) machine.addGap(gap);
-    openGroup(machine);
-  }
-  for (let group = program.groups[machine.group]; group !== undefined; group = program.groups[machine.group]) {
+  if (machine.program === null) enter(program, machine);
+  const { groups } = machine.program ?? program;
+  for (let group = groups[machine.group]; group !== undefined; group = groups[machine.group]) {
     const end = runGroup(group, machine);
     if (end !== 'accept') return end;
     machine.group++;
@@ -24,6 +21,20 @@ export function runHook(program: HookProgram, machine: Machine): ChainEnd {
   }
   machine.program = null;
   return 'accept';
+}
+
+function enter(program: HookProgram, machine: Machine): void {
+  const { otherwise, hook, gaps } = program;
+  machine.program = otherwise === null || isAsWritten(hook, machine) ? program : otherwise;
+  machine.group = 0;
+  for (const gap of gaps) machine.addGap(gap);
+  openGroup(machine);
+}
+
+/** Which of the nat point and a chain of its very priority came first. */
+function isAsWritten(hook: string, machine: Machine): boolean {
+  const key = `${machine.packet.leg} ${machine.packet.inInterface} ${hook} nat`;
+  return machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0;
 }
 
 function openGroup(machine: Machine): void {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadRules } from './load-rules.ts';
+import { macs } from './macs.ts';
 import { ports, type Scene } from './scene.ts';
 import { runCommands } from './setup-commands.ts';
 import { enterNewNetworkNamespace } from './system/calls.ts';
@@ -18,17 +19,10 @@ export interface Node {
   close(): void;
 }
 
-/** Addresses of frames: what the node has itself, and who is behind a tap. */
-export const macs = {
-  tapC: '02:00:00:00:03:01',
-  br0: '02:00:00:00:04:01',
-  behindC: '02:00:00:00:0c:05',
-  behindD: '02:00:00:00:0d:06',
-} as const;
-
 const sysctls: Readonly<Record<string, string>> = {
   'ipv6/conf/default/accept_dad': '0',
   'ipv6/conf/default/router_solicitations': '0',
+  'ipv6/auto_flowlabels': '0',
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/forwarding': '1',
   'ipv4/icmp_ratelimit': '0',

@@ -1,5 +1,6 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from '../machine.ts';
+import { field } from '../op.ts';
 import { hasConnection, type Packet } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
@@ -30,6 +31,8 @@ export function track(machine: Machine): ChainEnd {
   const { packet } = machine;
   if (!tracks(machine, machine.model.hooks.hasNat(packet.family)) || packet.tracked === 'UNTRACKED' || hasConnection(packet))
     return 'accept';
+  machine.touched.reads |= field.tracking;
+  machine.wrote(field.tracking);
   packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
   return 'accept';
 }

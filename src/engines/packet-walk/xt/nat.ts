@@ -11,7 +11,7 @@ export function natOp(target: NatTarget): Op {
     machine.verdict = bind(target, machine);
     return stop;
   };
-  return { run, asks: false, reads: field.tuple | field.tracking, markReads: 0, writes: true };
+  return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true };
 }
 
 function bind(target: NatTarget, machine: Machine): NonNullable<Machine['verdict']> {

@@ -5,6 +5,7 @@ import { hasTransportHeader, type Packet, transportLength } from '../packet.ts';
 import { shared } from '../shared-op.ts';
 import { drop } from '../verdict.ts';
 import type { RuleContext } from './rule-context.ts';
+import { isToldHere } from './told.ts';
 
 const headerBytes: Readonly<Record<string, number>> = { tcp: 20, udp: 8, sctp: 12, dccp: 12, udplite: 8, icmp: 4, icmp6: 8, multiport: 4 };
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, dccp: 33, udplite: 136, icmp: 1, icmp6: 58 };
@@ -29,13 +30,13 @@ function hotdropOp(module: string, holds: (machine: Machine) => boolean): Op {
     }
     return holds(machine) ? next : fail;
   };
-  return { run, asks: false, reads: field.tuple | field.length, markReads: 0, writes: false };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
 }
 
 /** iptables-nft compares the bytes itself: where they are not there the rule does not match (nft_payload.c). */
 function payloadOp(bytes: number, holds: (machine: Machine) => boolean): Op {
   const run = (machine: Machine): Code => (hasTransportHeader(machine.packet, bytes) && holds(machine) ? next : fail);
-  return { run, asks: false, reads: field.tuple | field.length, markReads: 0, writes: false };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
 }
 
 type Module = Extract<Match, { readonly kind: 'transport-header' | 'ports' }>['module'];
@@ -68,18 +69,22 @@ export function portsOp(match: Extract<Match, { readonly kind: 'ports' }>, conte
 }
 
 function newPortsOp(match: Extract<Match, { readonly kind: 'ports' }>, context: RuleContext): Op {
-  const holds = ({ packet }: Machine): boolean => portsFit(match, packet);
+  const holds = (machine: Machine): boolean => portsFit(match, machine);
   if (match.module === 'multiport') return hotdropOp('multiport', holds);
   const compiled = context.ports === 'payload' && (match.module === 'tcp' || match.module === 'udp');
   const protocol = protocols[match.module];
-  const fits = (machine: Machine): boolean => machine.packet.protocol === protocol && portsFit(match, machine.packet);
+  const fits = (machine: Machine): boolean => machine.packet.protocol === protocol && portsFit(match, machine);
   return compiled ? payloadOp(match.side === 'source' ? 2 : 4, fits) : hotdropOp(match.module, fits);
 }
 
-function portsFit({ side, ranges, negated }: Extract<Match, { readonly kind: 'ports' }>, packet: Packet): boolean {
+type PortsMatch = Extract<Match, { readonly kind: 'ports' }>;
+
+function portsFit(match: PortsMatch, machine: Machine): boolean {
+  const { packet } = machine;
   const source = packet.source.port;
   const destination = packet.destination.port;
-  if (source === null || destination === null) return false;
+  if (source === null || destination === null) return fitsOpen(match, machine);
+  const { side, ranges, negated } = match;
   const found =
     side === 'source'
       ? isIn(ranges, source)
@@ -88,6 +93,18 @@ function portsFit({ side, ranges, negated }: Extract<Match, { readonly kind: 'po
         : isIn(ranges, source) || isIn(ranges, destination);
   return found !== negated;
 }
+
+/** A protocol without ports, or a port that the kernel drew. */
+function fitsOpen({ side, ranges, negated }: PortsMatch, machine: Machine): boolean {
+  const { source, destination, protocol } = machine.packet;
+  if (!withPorts.has(protocol)) return false;
+  const ports = side === 'source' ? [source.port] : side === 'destination' ? [destination.port] : [source.port, destination.port];
+  if (ports.some((port) => port !== null && isIn(ranges, port))) return !negated;
+  if (!ports.includes(null)) return negated;
+  return isToldHere(machine, 'a port that the kernel draws', 'port');
+}
+
+const withPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
 function isIn(ranges: readonly PortRange[], port: number): boolean {
   for (const { first, last } of ranges) if (first <= port && port <= last) return true;

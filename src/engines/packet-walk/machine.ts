@@ -3,6 +3,7 @@ import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
+import { Registers } from './nft/registers.ts';
 import { copyPacket, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
@@ -132,6 +133,8 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
+  /** Sets of nf_tables that rules have changed on the way. */
+  changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
   weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
@@ -157,7 +160,7 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Uint32Array | null = null;
+  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -189,6 +192,7 @@ export class Machine {
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
     copy.#chances = this.#chances;
+    copy.changedSets = this.changedSets;
     copy.weights = this.weights;
     copy.passed = this.passed;
     copy.isBoundToAnswers = this.isBoundToAnswers;
@@ -203,8 +207,8 @@ export class Machine {
   }
 
   /** Registers of nf_tables, for one rule at a time. */
-  get registers(): Uint32Array {
-    this.#registers ??= new Uint32Array(24);
+  get registers(): Registers {
+    this.#registers ??= new Registers();
     return this.#registers;
   }
 

@@ -41,7 +41,7 @@ function saveWrong({ wrong }: Tally): void {
   for (const { shape, scene, wrong: because, smallest } of wrong) {
     if (smallest === null) continue;
     const file = new URL(`./regressions/${shape}-${seed}-${scene}.json`, import.meta.url);
-    writeFileSync(file, `${JSON.stringify({ because, seed, scene: smallest }, null, 2)}\n`);
+    writeFileSync(file, `${JSON.stringify({ because, ...smallest }, null, 2)}\n`);
     process.stdout.write(`judge: kept ${file.pathname}\n`);
   }
 }

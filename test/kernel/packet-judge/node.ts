@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadRules } from './load-rules.ts';
 import { macs } from './macs.ts';
@@ -80,16 +79,23 @@ export function openNode(scene: Scene): Node {
   enterNewNetworkNamespace();
   const tuns = openTuns(scene);
   for (const [name, value] of Object.entries(sysctls)) writeFileSync(`/proc/sys/net/${name}`, value);
-  execFileSync('ip', ['-batch', '-'], { input: tunLinks + (scene.ethernet === undefined ? '' : ethernetLinks[scene.ethernet]) });
-  if (scene.ethernet === 'bridge')
-    for (const [mac, port] of [
-      [macs.behindC, 'tapC'],
-      [macs.behindD, 'tapD'],
-    ])
-      execFileSync('bridge', ['fdb', 'replace', mac as string, 'dev', port as string, 'master', 'static']);
-  runCommands(scene.setup);
+  runCommands([...linkCommands(scene), ...scene.setup]);
   loadRules(scene);
   return nodeOf(tuns);
+}
+
+/** One `ip` takes them together with the first commands of the scene. */
+function linkCommands({ ethernet }: Scene): readonly string[] {
+  const lines = tunLinks + (ethernet === undefined ? '' : ethernetLinks[ethernet]);
+  const forwarding = [
+    ['tapC', macs.behindC],
+    ['tapD', macs.behindD],
+  ].map(([port, mac]) => `bridge fdb replace ${mac} dev ${port} master static`);
+  const commands = lines
+    .trim()
+    .split('\n')
+    .map((line) => `ip ${line}`);
+  return ethernet === 'bridge' ? [...commands, ...forwarding] : commands;
 }
 
 function openTuns({ ethernet }: Scene): Node['tuns'] {

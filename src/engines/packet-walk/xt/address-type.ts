@@ -30,7 +30,7 @@ function isOfType6(wanted: string, type: string): boolean {
 }
 
 /** inet_dev_addr_type in net/ipv4/fib_frontend.c. */
-function addressType(address: Address, onInterface: string | null, machine: Machine): string {
+export function addressType(address: Address, onInterface: string | null, machine: Machine): string {
   const first = (address.words[0] as number) >>> 24;
   if (address.family === 'ip' && (first === 0 || address.words[0] === 0xffffffff)) return 'BROADCAST';
   if (address.family === 'ip' ? first >> 4 === 14 : first === 255) return 'MULTICAST';

@@ -166,13 +166,12 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
   return test(field.ttl, ({ packet }) => holds(packet.ttl));
 }
 
-/** IPv6 counts the payload of the first header only (length_mt6 in xt_length.c). */
+/** xt_length.c counts the whole packet, of IPv6 too. */
 function lengthOp({ range, negated }: Named<'length'>, context: RuleContext): Op {
   return openTest(field.length, (machine) => {
-    const { length, family } = machine.packet;
+    const { length } = machine.packet;
     if (length === null) return isTold(machine, 'match length: the length of the packet is not given', context, 'length');
-    const counted = family === 'ip' ? length : length - 40;
-    return (range.first <= counted && counted <= range.last) !== negated;
+    return (range.first <= length && length <= range.last) !== negated;
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, type Op, stop } from '../op.ts';
-import { hasConnection } from '../packet.ts';
+import { defaultZone, hasConnection, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
@@ -22,7 +22,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'goto':
       return [verdictOp({ kind: target.kind, chain: target.chain })];
     case 'continue':
-      return [];
+      return target.name === 'CT' ? [template] : [];
     case 'set-mark':
       return [shared(`mark ${target.value} ${target.mask}`, () => setMark(target.value, target.mask))];
     case 'set-connmark':
@@ -32,7 +32,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'notrack':
       return [notrack];
     case 'set-zone':
-      return [verdictOp({ kind: 'undecided', because: 'conntrack zones are not modelled' })];
+      return [setZone(target.zone, target.direction)];
     case 'dnat':
     case 'snat':
     case 'masquerade':
@@ -122,10 +122,26 @@ function connectionMark(target: ConnectionMark): Op {
 
 /** Too late for a packet that has its connection, as one on its second way round by lo has (xt_ct_target in xt_CT.c). */
 export const notrack: Op = action(field.tracking, (machine) => {
-  if (hasConnection(machine.packet)) return;
+  if (hasConnection(machine.packet) || machine.packet.isTemplated) return;
   machine.packet.tracked = 'UNTRACKED';
   machine.wrote(field.tracking);
 });
+
+/** CT with a helper or a timeout (xt_ct_target): only the template shows. */
+const template: Op = action(field.tracking, (machine) => attach(machine, defaultZone));
+
+function attach(machine: Machine, zone: Zone): void {
+  const { packet } = machine;
+  if (hasConnection(packet) || packet.tracked === 'UNTRACKED' || packet.isTemplated) return;
+  packet.isTemplated = true;
+  packet.zone = zone;
+  machine.wrote(field.tracking);
+}
+
+export function setZone(zone: number, direction: 'original' | 'reply' | null): Op {
+  const zones = { original: direction === 'reply' ? 0 : zone, reply: direction === 'original' ? 0 : zone };
+  return action(field.tracking, (machine) => attach(machine, zones));
+}
 
 function setTtl({ operation, value }: Extract<Target, { readonly kind: 'set-ttl' }>): Op {
   return action(field.ttl, (machine) => {

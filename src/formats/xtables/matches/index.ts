@@ -4,6 +4,7 @@ import { conntrackModules } from './conntrack.ts';
 import { countModules } from './counts.ts';
 import { headerModules } from './extension-headers.ts';
 import { icmpModules } from './icmp.ts';
+import { ipv6HeaderModules } from './ipv6-headers.ts';
 import { packetFieldModules } from './packet-fields.ts';
 import { pathModules } from './path.ts';
 import { payloadModules } from './payload.ts';
@@ -28,4 +29,5 @@ export const matchModules: Modules<MatchModule> = {
   ...policyModules,
   ...payloadModules,
   ...headerModules,
+  ...ipv6HeaderModules,
 };

@@ -1,0 +1,38 @@
+import type { NftExpression } from '#facts/nft.ts';
+import type { Machine } from '../machine.ts';
+import { type Code, field, next, type Op, stop } from '../op.ts';
+import { hasConnection } from '../packet.ts';
+import { verdictOp } from '../xt/target.ts';
+import { hostWord } from './bytes.ts';
+import type { NftContext } from './context.ts';
+
+/** nft_ct_set_eval and nft_ct_set_zone_eval in net/netfilter/nft_ct.c: without a connection nothing is set, a zone only then. */
+export function ctSetOps({ key, from }: Extract<NftExpression, { readonly kind: 'ct-set' }>, { littleEndian }: NftContext): readonly Op[] {
+  switch (key) {
+    case 'mark':
+      return [{ run: (machine) => setMark(machine, from, littleEndian), asks: false, reads: field.tracking, markReads: 0, writes: true }];
+    case 'zone':
+      return [{ run: setZone, asks: false, reads: field.tracking, markReads: 0, writes: true }];
+    case 'label':
+    case 'secmark':
+    case 'event':
+      return [];
+    default:
+      return [verdictOp({ kind: 'undecided', because: `ct ${key} set is not modelled` })];
+  }
+}
+
+function setMark(machine: Machine, from: number, littleEndian: boolean): Code {
+  const { packet, registers } = machine;
+  if (!hasConnection(packet)) return next;
+  const mark = registers.isKnown(from, 4) ? hostWord(registers.words[from] as number, 4, littleEndian) : null;
+  packet.connection = { ...packet.connection, mark };
+  machine.wrote(field.connectionMark);
+  return next;
+}
+
+function setZone(machine: Machine): Code {
+  if (hasConnection(machine.packet)) return next;
+  machine.verdict = { kind: 'undecided', because: 'conntrack zones are not modelled' };
+  return stop;
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeProblem } from '#facts/result.ts';
 import { runNodeInVm, type VmRun } from '../vm/run-in-vm.ts';
 import type { JudgedScene } from './packet-judge/run-scene.ts';
-import { sceneOf, traps, verdicts } from './packet-judge/traps.ts';
+import { sceneOf, type Trap, traps, verdicts } from './packet-judge/traps.ts';
 import type { Report, Task } from './packet-judge/worker.ts';
 
 /** What the judge takes for granted: rule traces by netlink, and bridged frames in the hooks of IP. */
@@ -26,7 +26,8 @@ test('PW every trap springs on the second kernel as on this one', async () => {
   expect(named(found)).toEqual(named(wanted));
 }, 600_000);
 
-const expected = (trap: number, packet: number): readonly string[] => traps[trap]?.packets[packet]?.expect ?? [];
+const expected = (trap: number, packet: number): Trap['packets'][number]['expect'] | readonly [] =>
+  traps[trap]?.packets[packet]?.expect ?? [];
 
 function named<T>(results: readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(results.map((result, i) => [`${i} ${traps[i]?.title}`, result]));

@@ -39,7 +39,10 @@ async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: st
   const path = join(root, file);
   const before = readFileSync(path, 'utf8');
   if (before.split(text).length !== 2) return 'NOT APPLIED: its text is not in the source exactly once';
-  writeFileSync(path, before.replace(text, () => replacement));
+  writeFileSync(
+    path,
+    before.replace(text, () => replacement),
+  );
   try {
     const tally = await runJudge({
       ...options,

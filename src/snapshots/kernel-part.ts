@@ -1,9 +1,11 @@
 import type { NftRuleset } from '#facts/nft.ts';
-import type { Reading } from '#facts/result.ts';
+import { type Reading, read } from '#facts/result.ts';
+import type { Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { joinSave } from '#formats/nft-join.ts';
 import { readNftJson } from '#formats/nft-json/read-nft-json.ts';
 import type { Parts } from './parts.ts';
-import { readingOf } from './rules-part.ts';
+import { readingOf, readRules } from './rules-part.ts';
 import { textOf } from './text.ts';
 
 /** What the kernel said of its own rules, from the raw messages of `netlink/`. */
@@ -14,8 +16,16 @@ export function readKernelRules(parts: Parts): Snapshot['kernelRules'] {
   };
 }
 
-/** What nft listed. */
+/** What nft listed, with the extensions of iptables from the dumps of iptables-nft-save beside it. */
 export function readNftListing(parts: Parts): Reading<NftRuleset> {
   const path = parts.find('netfilter/nft-ruleset.json', 'nft-ruleset.json');
-  return path === null ? parts.lacks('netfilter/nft-ruleset.json') : readingOf(readNftJson(textOf(parts.files, path), path), path);
+  if (path === null) return parts.lacks('netfilter/nft-ruleset.json');
+  const listing = readNftJson(textOf(parts.files, path), path);
+  if (!listing.ok) return readingOf(listing, path);
+  const [ip, ip6] = (['ip', 'ip6'] as const).map((family) => readRules(parts, 'nft', family));
+  return read(joinSave(listing.value, { ip: valueOf(ip), ip6: valueOf(ip6) }), path);
+}
+
+function valueOf(reading: Reading<Ruleset> | undefined): Ruleset | undefined {
+  return reading?.kind === 'read' ? reading.value : undefined;
 }

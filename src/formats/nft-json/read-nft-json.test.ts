@@ -66,7 +66,7 @@ test('a chain names what its rules and their verdict maps jump to, without compi
     rule({ vmap: { key: { payload: { protocol: 'th', field: 'dport' } }, data: '@m' } }),
     rule({ vmap: { key: { meta: { key: 'l4proto' } }, data: { set: [['tcp', { jump: { target: 'd' } }]] } } }),
   );
-  expect(ruleset(text).tables[0]?.chains.get('c')?.jumps.toSorted()).toEqual(['a', 'b', 'd']);
+  expect([...(ruleset(text).tables[0]?.chains.get('c')?.jumps ?? [])].toSorted()).toEqual(['a', 'b', 'd']);
 });
 
 test("two '!=' on fields side by side are undecided, in either order", () => {

@@ -15,14 +15,6 @@ export function numberOfBytes(bytes: Uint8Array, order: 'network' | 'host'): big
   return value;
 }
 
-export function reversed(bytes: Uint8Array): Uint8Array {
-  return bytes.toReversed();
-}
-
-export function zeros(length: number): Uint8Array {
-  return new Uint8Array(length);
-}
-
 /** Fields one behind the other, each padded to four bytes, as a concatenation stands in registers and set keys. */
 export function concatenated(fields: readonly Uint8Array[]): Uint8Array {
   if (fields.length === 1) return fields[0] as Uint8Array;

@@ -1,3 +1,4 @@
+import type { NftExpression } from '#facts/nft.ts';
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from '../json-fields.ts';
 import { compileNat, compilePortTranslation, compileTproxy } from './address-translation.ts';
 import { assign } from './assigned-values.ts';
@@ -118,10 +119,22 @@ function compileQueue(rule: RuleState, value: JsonObject): void {
   rule.out.push({ kind: 'queue', first, last, register: null, bypass });
 }
 
-/** `{"xt": {"type": "match", "name": "comment"}}`: what it holds is not in the listing. See nft-join.ts. */
-export const opaqueReason = 'nft lists no parameters of xt extensions';
+/** `{"xt": {"type": "match", "name": "conntrack"}}`: what it holds is not in the listing. See nft-join.ts. */
+export const opaqueReason = 'nft lists no parameters of extensions of iptables';
+
+/** A comment matches always, whatever it says. */
+export const opaqueComment: NftExpression = {
+  kind: 'xt-match',
+  name: 'comment',
+  revision: 0,
+  info: new Uint8Array(0),
+  text: '-m comment',
+  matches: [{ kind: 'comment', text: '' }],
+};
 
 function opaque(rule: RuleState, value: JsonObject): void {
   const type = textOf(value['type']) ?? 'extension';
-  rule.out.push({ kind: 'unmodelled', name: `xt ${type} ${textOf(value['name']) ?? ''}`.trimEnd(), because: opaqueReason });
+  const name = textOf(value['name']) ?? '';
+  if (type === 'match' && name === 'comment') rule.out.push(opaqueComment);
+  else rule.out.push({ kind: 'unmodelled', name: `xt ${type} ${name}`, because: opaqueReason });
 }

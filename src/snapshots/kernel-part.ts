@@ -23,9 +23,9 @@ export function readNftListing(parts: Parts): Reading<NftRuleset> {
   const listing = readNftJson(textOf(parts.files, path), path);
   if (!listing.ok) return readingOf(listing, path);
   const [ip, ip6] = (['ip', 'ip6'] as const).map((family) => readRules(parts, 'nft', family));
-  return read(joinSave(listing.value, { ip: valueOf(ip), ip6: valueOf(ip6) }), path);
+  return read(joinSave(listing.value, { ip: valueRead(ip), ip6: valueRead(ip6) }), path);
 }
 
-function valueOf(reading: Reading<Ruleset> | undefined): Ruleset | undefined {
+function valueRead(reading: Reading<Ruleset> | undefined): Ruleset | undefined {
   return reading?.kind === 'read' ? reading.value : undefined;
 }

@@ -44,7 +44,9 @@ test('what iptables-nft wrote is opaque where it is an extension, and compiled w
   const [raw] = ruleset(recorded('every-match')).tables;
   expect(raw?.name).toBe('raw');
   const all = ruleset(recorded('every-match')).tables.flatMap(rulesOf).flatMap(reasons);
-  expect(new Set(all.map((reason) => reason.replace(/^xt \w+ \w+: /, '')))).toEqual(new Set(['nft lists no parameters of xt extensions']));
+  expect(new Set(all.map((reason) => reason.replace(/^xt \w+ \w+: /, '')))).toEqual(
+    new Set(['nft lists no parameters of extensions of iptables']),
+  );
 });
 
 test('a chain names what its rules and their verdict maps jump to, without compiling them', () => {

@@ -1,7 +1,8 @@
 import type { Family } from '#facts/address.ts';
 import type { NftChain, NftExpression, NftRule, NftRuleset, NftTable } from '#facts/nft.ts';
 import type { Chain, Ruleset, Table } from '#facts/rule.ts';
-import { joinRule } from './nft-join/join-rule.ts';
+import { type Joined, joinRule, type SavedRule } from './nft-join/join-rule.ts';
+import { isTranslated, joinTranslated } from './nft-join/join-translated.ts';
 import { hasOpaque, opaqueOf } from './nft-join/opaque.ts';
 
 /** Dumps of iptables-nft-save and ip6tables-nft-save of the same moment. */
@@ -93,27 +94,28 @@ class JoinedChain implements NftChain {
   }
 
   get rules(): readonly NftRule[] {
-    this.#rules ??= this.#listed.rules.map((rule) => (hasOpaque(rule.expressions) ? this.#join(rule) : rule));
+    this.#rules ??= this.#listed.rules.map((rule) => {
+      if (isTranslated(rule.expressions)) return this.#join(rule, joinTranslated);
+      return hasOpaque(rule.expressions) ? this.#join(rule, joinRule) : rule;
+    });
     return this.#rules;
   }
 
-  #join(rule: NftRule): NftRule {
+  #join(rule: NftRule, join: (listed: NftRule, saved: SavedRule) => Joined): NftRule {
     const { chain, table, family } = this.#saved;
     if (chain === undefined) return undecided(rule, this.#saved.because);
     if (chain.ruleCount !== this.ruleCount) return undecided(rule, `the chain has ${this.ruleCount} rules, ${chain.ruleCount} in the dump`);
     const saved = chain.rules[rule.index - 1];
     if (saved === undefined) return undecided(rule, 'the rule is not in the dump');
-    const joined = joinRule(rule, { rule: saved, family, isChain: (name) => table?.chains.has(name) === true });
+    const joined = join(rule, { rule: saved, family, isChain: (name) => table?.chains.has(name) === true });
     return 'rule' in joined ? joined.rule : undecided(rule, `listing and dump disagree: ${joined.disagrees}`);
   }
 }
 
 function undecided(rule: NftRule, because: string): NftRule {
   const expressions = rule.expressions.map((expression): NftExpression => {
-    const opaque = opaqueOf(expression);
-    return opaque === null || expression.kind !== 'unmodelled'
-      ? expression
-      : { ...expression, because: `${expression.because}, and ${because}` };
+    if (expression.kind !== 'unmodelled' || (opaqueOf(expression) === null && !isTranslated([expression]))) return expression;
+    return { ...expression, because: `${expression.because}, and ${because}` };
   });
   return { ...rule, expressions };
 }

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { NftRuleset } from '#facts/nft.ts';
+import type { Ruleset } from '#facts/rule.ts';
 import { readIptablesSave } from '#formats/iptables-save.ts';
 import { joinSave } from '#formats/nft-join.ts';
 import { readNftJson } from '#formats/nft-json/read-nft-json.ts';
+import { readNftText } from '#formats/nft-text/read-nft-text.ts';
 import { asDebugLines } from '../support/nft-bytecode.ts';
-import { compiledConcatenations, compiledElements, debugElements, parseDebugListing } from '../support/nft-debug.ts';
+import { compiledConcatenations, compiledElements, debugElements, parseDebugListing, plainRuleset } from '../support/nft-debug.ts';
 
 interface Listings {
   readonly json: string;
@@ -27,6 +29,12 @@ const rulesOf = (name: string): string => readFileSync(fileURLToPath(new URL(`nf
 
 function compiled(json: string): NftRuleset {
   const result = readNftJson(json, 'nft-ruleset.json');
+  if (!result.ok) throw new Error(JSON.stringify(result.problem));
+  return result.value;
+}
+
+function compiledText(text: string): NftRuleset {
+  const result = readNftText(text, 'nft-ruleset');
   if (!result.ok) throw new Error(JSON.stringify(result.problem));
   return result.value;
 }
@@ -81,19 +89,42 @@ const iptablesRules = [
   'INPUT -d 1.2.3.4 -p udp -m multiport --dports 80,443 -m statistic --mode random --probability 0.5 -j RETURN',
 ] as const;
 
-test('rules of iptables-nft are whole when nft -j is joined with iptables-nft-save', () => {
+/** The rules above in a namespace: both listings, and what iptables-nft-save prints. */
+function dumpOfIptables(): { readonly json: string; readonly text: string; readonly save: Ruleset } {
   const input = `*filter\n:INPUT ACCEPT [0:0]\n${iptablesRules.map((rule) => `-A ${rule}\n`).join('')}COMMIT\n`;
-  const script = 'iptables-nft-restore && nft -j list ruleset && echo "=== next" && iptables-nft-save';
-  const output = execFileSync('unshare', ['--net', 'sh', '-ec', script], { input, encoding: 'utf8' });
-  const [json = '', save = ''] = output.split('=== next\n');
-  const dump = readIptablesSave([new TextEncoder().encode(save)], { backend: 'nft', family: 'ip', source: 'iptables-nft-save' });
+  const script =
+    'iptables-nft-restore && for c in "nft -j list ruleset" "nft list ruleset" iptables-nft-save; do $c; echo "=== next"; done';
+  const output = execFileSync('unshare', ['--net', 'sh', '-ec', script], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+  const [json = '', text = '', saved = ''] = output.split('=== next\n');
+  const dump = readIptablesSave([new TextEncoder().encode(saved)], { backend: 'nft', family: 'ip', source: 'iptables-nft-save' });
   if (!dump.ok) throw new Error(JSON.stringify(dump.problem));
-  const rules = joinSave(compiled(json), { ip: dump.value }).tables[0]?.chains.get('INPUT')?.rules ?? [];
-  expect(rules.map(({ text, expressions }) => [text, expressions.filter(({ kind }) => kind === 'unmodelled')])).toEqual(
-    [...(dump.value.tables.get('filter')?.chains.get('INPUT')?.rules ?? [])].map(({ text }) => [
-      // Native rules keep the words of nft.
-      text.replace(/^! -p tcp -j ACCEPT$/, rules[0]?.text ?? '').replace(/^-f -j DROP$/, rules[2]?.text ?? ''),
-      [],
-    ]),
+  return { json, text, save: dump.value };
+}
+
+function undecidedRules(ruleset: NftRuleset): readonly string[] {
+  const rules = [...(ruleset.tables[0]?.chains.get('INPUT')?.rules ?? [])];
+  expect(rules.length).toBe(iptablesRules.length);
+  return rules.flatMap(({ text, expressions }) =>
+    expressions.flatMap((each) => (each.kind === 'unmodelled' ? [`${text}: ${each.because}`] : [])),
   );
+}
+
+test('rules of iptables-nft are whole when nft -j is joined with iptables-nft-save', () => {
+  const { json, save } = dumpOfIptables();
+  expect(undecidedRules(compiled(json)).length).toBeGreaterThan(8);
+  expect(undecidedRules(joinSave(compiled(json), { ip: save }))).toEqual([]);
+});
+
+test('rules of iptables-nft in nft text, which translates them, are undecided alone and whole with iptables-nft-save', () => {
+  const { text, save } = dumpOfIptables();
+  expect(undecidedRules(compiledText(text)).length).toBeGreaterThan(6);
+  expect(undecidedRules(joinSave(compiledText(text), { ip: save }))).toEqual([]);
+});
+
+test.each(names)('nft -j and nft text (%s.nft) compile to the same rules and sets', (name) => {
+  const { json, text } = listingsOf(rulesOf(name));
+  // JSON of nft 1.0.6 lacks the width of integers (ci) and what is below a second (p); see listed-set.ts.
+  const leaveOut = ['text', 'line', ...(name === 'sets' ? ['expires'] : [])];
+  const without = (plain: unknown): unknown => JSON.parse(JSON.stringify(plain, (_, value) => (value?.name === 'ci' ? null : value)));
+  expect(without(plainRuleset(compiledText(text), leaveOut))).toEqual(without(plainRuleset(compiled(json), leaveOut)));
 });

@@ -5,7 +5,6 @@ import { matchesOf, targetOf } from '../iptables-save/decode-rule.ts';
 import { type Segment, segmentsOf } from '../iptables-save/segments.ts';
 import { tokensOf } from '../iptables-save/tokens.ts';
 import { compileRule } from '../nft-listing/compile-rule.ts';
-import type { RuleScope } from '../nft-listing/rule-state.ts';
 import { blocksOf } from './blocks.ts';
 import { nativeStatement } from './native-statements.ts';
 import { opaqueOf } from './opaque.ts';
@@ -18,28 +17,39 @@ export interface SavedRule {
 }
 
 /** The rule with its extensions from the dump, or what the two disagree about. */
-export function joinRule(listed: NftRule, saved: SavedRule): { readonly rule: NftRule } | { readonly disagrees: string } {
-  const tokens = tokensOf(saved.rule.text);
+export function joinRule(listed: NftRule, saved: SavedRule): Joined {
+  const words = wordsOf(saved.rule);
+  if ('disagrees' in words) return words;
+  const filled = fill(listed.expressions, words, saved);
+  if ('disagrees' in filled) return filled;
+  const native = disagreementOfNative(listed, [...words.base, ...filled.rest], saved.family);
+  if (native !== null) return { disagrees: native };
+  return { rule: withDump(listed, filled.expressions, saved.rule) };
+}
+
+export type Joined = { readonly rule: NftRule } | { readonly disagrees: string };
+
+/** A rule whose expressions come from the dump has its words, too. */
+export function withDump(listed: NftRule, expressions: readonly NftExpression[], { text, matches }: Rule): NftRule {
+  const comment = matches.find((match) => match.kind === 'comment')?.text ?? null;
+  return { ...listed, expressions, text, comment: listed.comment ?? comment };
+}
+
+export interface Words {
+  readonly base: readonly Segment[];
+  readonly matches: readonly Segment[];
+  readonly target: Segment | null;
+}
+
+/** A line of the dump, module by module. */
+export function wordsOf({ text }: Rule): Words | { readonly disagrees: string } {
+  const tokens = tokensOf(text);
   const segments = tokens === null ? null : segmentsOf(tokens);
   if (segments === null || 'because' in segments) return { disagrees: 'the dump cannot be read' };
   const targets = segments.filter(({ kind }) => kind === 'jump' || kind === 'goto');
   if (targets.length > 1) return { disagrees: 'two targets' };
-  const matches = segments.filter(({ kind }) => kind === 'match');
-  const base = segments.filter(({ kind }) => kind === 'base');
-  const filled = fill(listed.expressions, { matches, target: targets[0] ?? null }, saved);
-  if ('disagrees' in filled) return filled;
-  const native = disagreementOfNative(listed, [...base, ...filled.rest], saved.family);
-  if (native !== null) return { disagrees: native };
-  return { rule: { ...listed, expressions: filled.expressions, text: saved.rule.text, comment: listed.comment ?? commentOf(saved.rule) } };
-}
-
-function commentOf({ matches }: Rule): string | null {
-  return matches.find((match) => match.kind === 'comment')?.text ?? null;
-}
-
-interface Words {
-  readonly matches: readonly Segment[];
-  readonly target: Segment | null;
+  const of = (wanted: Segment['kind']): readonly Segment[] => segments.filter(({ kind }) => kind === wanted);
+  return { base: of('base'), matches: of('match'), target: targets[0] ?? null };
 }
 
 type Filled = { readonly expressions: readonly NftExpression[]; readonly rest: readonly Segment[] } | { readonly disagrees: string };
@@ -80,7 +90,7 @@ function fill(expressions: readonly NftExpression[], { matches, target }: Words,
   return silent ? { expressions: out, rest } : { disagrees: `the target '${target?.text ?? ''}', which is not listed` };
 }
 
-function isVerdict(expression: NftExpression): expression is Extract<NftExpression, { kind: 'verdict' }> {
+export function isVerdict(expression: NftExpression): expression is Extract<NftExpression, { kind: 'verdict' }> {
   return expression.kind === 'verdict';
 }
 
@@ -89,46 +99,50 @@ function isLogged(target: Segment, expressions: readonly NftExpression[]): boole
   return (target.name === 'NFLOG' || target.name === 'LOG') && expressions.some(({ kind }) => kind === 'log');
 }
 
-function agrees({ verdict }: Extract<NftExpression, { kind: 'verdict' }>, target: Segment | null, saved: SavedRule): boolean {
+export function agrees({ verdict }: Extract<NftExpression, { kind: 'verdict' }>, target: Segment | null, saved: SavedRule): boolean {
   if (target === null) return verdict.kind === 'continue';
   const found: Target = targetOf(target, saved.family, saved.isChain);
   if (found.kind === 'jump' || found.kind === 'goto') return verdict.kind === found.kind && verdict.chain === found.chain;
   return found.kind === verdict.kind;
 }
 
-function filledMatch(segment: Segment, family: Family): NftExpression {
+export function filledMatch(segment: Segment, family: Family): NftExpression {
   const info = new Uint8Array(0);
   return { kind: 'xt-match', name: segment.name, revision: 0, info, text: segment.text, matches: matchesOf(segment, family) };
 }
 
-function filledTarget(segment: Segment, { family, isChain }: SavedRule): NftExpression {
+export function filledTarget(segment: Segment, { family, isChain }: SavedRule): NftExpression {
   const info = new Uint8Array(0);
   return { kind: 'xt-target', name: segment.name, revision: 0, info, text: segment.text, target: targetOf(segment, family, isChain) };
 }
 
-/** Rules of iptables have no sets. */
-function scopeOf(family: Family): RuleScope {
-  return { family, set: () => null, addSet: () => '' };
-}
-
 /** Compares what the dump says without extensions with the listed expressions; each must ask the same. */
 function disagreementOfNative(listed: NftRule, segments: readonly Segment[], family: Family): string | null {
-  const statements: unknown[] = [];
-  let limits = 0;
-  for (const segment of segments) {
-    if (segment.name === 'limit') limits++;
-    else {
-      for (const match of matchesOf(segment, family)) {
-        const statement = nativeStatement(match);
-        if (statement === undefined) return `'${segment.text}', which is not listed`;
-        if (statement !== null) statements.push(statement);
-      }
-    }
-  }
+  const limits = segments.filter(({ name }) => name === 'limit').length;
   if (listed.expressions.filter(({ kind }) => kind === 'limit').length !== limits) return 'the limit';
-  const saved = compileRule(statements, scopeOf(family));
+  const native = nativeExpressions(
+    segments.filter(({ name }) => name !== 'limit'),
+    family,
+  );
+  if ('disagrees' in native) return native.disagrees;
   const inListing = blocksOf(listed.expressions, family);
-  const inDump = blocksOf(saved, family);
+  const inDump = blocksOf(native.expressions, family);
   if ([...inListing].some((block) => !inDump.has(block))) return 'a condition that the dump does not have';
   return [...inDump].some((block) => !inListing.has(block)) ? 'a condition that is not listed' : null;
+}
+
+/** What iptables-nft makes of words for which it needs no extension. Rules of iptables have no sets. */
+export function nativeExpressions(
+  segments: readonly Segment[],
+  family: Family,
+): { readonly expressions: readonly NftExpression[] } | { readonly disagrees: string } {
+  const statements: unknown[] = [];
+  for (const segment of segments) {
+    for (const match of matchesOf(segment, family)) {
+      const statement = nativeStatement(match);
+      if (statement === undefined) return { disagrees: `'${segment.text}', which is not listed` };
+      if (statement !== null) statements.push(statement);
+    }
+  }
+  return { expressions: compileRule(statements, { family, set: () => null, addSet: () => '' }) };
 }

@@ -1,14 +1,13 @@
 import type { NftRuleset } from '#facts/nft.ts';
 import { failed, ok, type Problem, type Result } from '#facts/result.ts';
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from '../json-fields.ts';
+import { jumpsIn } from '../nft-listing/jumps.ts';
 import type { ReadRule, RuleReader } from '../nft-listing/listed-chain.ts';
 import { Listing } from '../nft-listing/listing.ts';
 import { renderRule } from '../nft-listing/render.ts';
+import { maxListingLength } from '../nft-listing/size.ts';
 import { shown } from '../shown.ts';
 import { eachElement, type ListedElement } from './elements.ts';
-
-/** Characters; nft itself needs more than 20 times as much memory to print a listing. */
-export const maxListingLength = 256 * 1024 * 1024;
 
 /** Rules of nft stand about ten deep; deeper ones are no rules. */
 const maxDepth = 64;
@@ -38,7 +37,7 @@ function addElement(listing: Listing, element: ListedElement, { text, source }: 
   else if (isObject(set)) listing.addSet(set, element);
   else if (isObject(map)) listing.addSet(map, element);
   else if (isObject(flowtable)) listing.addFlowtable(flowtable);
-  else if (isObject(rule)) listing.addRule(rule, rule['expr'], { ...element, handle: numberOf(rule['handle']) ?? 0 });
+  else if (isObject(rule)) listing.addRule(rule, jumpsIn(rule['expr']), { ...element, handle: numberOf(rule['handle']) ?? 0 });
   return null;
 }
 

@@ -16,10 +16,10 @@ export function jumpsIn(value: unknown): Scan {
   const changed: string[] = [];
   const open: unknown[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (Array.isArray(next)) for (const each of next) push(open, each);
+    if (Array.isArray(next)) pushAll(open, next);
     if (!isObject(next)) continue;
+    pushAll(open, Object.values(next));
     for (const [key, inner] of Object.entries(next)) {
-      push(open, inner);
       if ((key === 'jump' || key === 'goto') && isObject(inner) && typeof inner['target'] === 'string') jumps.push(inner['target']);
       if (key === 'vmap' && isObject(inner) && typeof inner['data'] === 'string') maps.push(inner['data'].replace(/^@/, ''));
       const set = (key === 'set' || key === 'map') && isObject(inner) && 'op' in inner ? inner[key] : null;
@@ -29,6 +29,7 @@ export function jumpsIn(value: unknown): Scan {
   return { jumps, maps, changed };
 }
 
-function push(open: unknown[], value: unknown): void {
-  if (typeof value === 'object' && value !== null) open.push(value);
+/** What stands first comes off first. */
+function pushAll(open: unknown[], values: readonly unknown[]): void {
+  for (let i = values.length - 1; i >= 0; i--) if (typeof values[i] === 'object' && values[i] !== null) open.push(values[i]);
 }

@@ -1,6 +1,6 @@
 import type { NftFamily, NftHook, NftRuleset } from '#facts/nft.ts';
 import { type JsonObject, numberOf, objectOf, textOf } from '../json-fields.ts';
-import { jumpsIn } from './jumps.ts';
+import type { Scan } from './jumps.ts';
 import type { RulePlace, RuleReader } from './listed-chain.ts';
 import { ListedTable } from './listed-table.ts';
 import { flagsOf } from './operands.ts';
@@ -55,13 +55,12 @@ export class Listing {
     table.flowtables.push({ name, devices: flagsOf(flowtable['dev']), priority: numberOf(flowtable['prio']) ?? 0 });
   }
 
-  /** `statements` only for what a scan finds; the rule is read again when it is compiled. */
-  addRule(rule: JsonObject, statements: unknown, place: RulePlace): void {
+  /** The rule itself is read when it is compiled. */
+  addRule(rule: JsonObject, scan: Scan, place: RulePlace): void {
     const table = this.#tableOf(rule);
     const chain = table?.chains.get(textOf(rule['chain']) ?? '');
     if (table === null || chain === undefined) return this.#refuse(rule, textOf(rule['table']), 'a rule of no chain');
     chain.addRule(place);
-    const scan = jumpsIn(statements);
     for (const target of scan.jumps) chain.addJump(target);
     for (const map of scan.maps) chain.addMap(map);
     for (const set of scan.changed) table.markDynamic(set);

@@ -1,7 +1,8 @@
-import { type Address, parseAddress } from '#facts/address.ts';
+import type { Address } from '#facts/address.ts';
 import type { Probe, RuleSelector } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { UserError } from './command.ts';
+import { type Endpoint, outsideAddress, readEndpoint } from './walk-endpoint.ts';
 
 /** A probe as people and batches write it. */
 export interface ProbeText {
@@ -14,6 +15,9 @@ export interface ProbeText {
   readonly icmpType?: string | number | undefined;
   readonly mark?: number | undefined;
   readonly badChecksum?: boolean | undefined;
+  readonly fragment?: unknown;
+  readonly ttl?: unknown;
+  readonly length?: unknown;
 }
 
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, sctp: 132, gre: 47 };
@@ -21,12 +25,13 @@ const states = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as cons
 const flagBits: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, none: 0 };
 const withPorts: ReadonlySet<number> = new Set([6, 17, 132, 33, 136]);
 
-/** Reads a probe; `host` stands for the node itself, with the address that it would use towards the other end. */
+/**
+ * Reads a probe. `host` stands for the node itself, with the address that it would use towards the other end; `outside` for an address that only
+ * the default route names.
+ */
 export function readProbe(text: ProbeText, snapshot: Snapshot): Probe {
-  const named = { from: endOf(text.from, '--from'), to: endOf(text.to, '--to') };
-  const to = named.to.address ?? hostAddress(named.from.address, snapshot);
-  const from = named.from.address ?? hostAddress(to, snapshot);
-  if (from.family !== to.family) throw new UserError(`--from ${text.from} and --to ${text.to}: found two address families, expected one`);
+  const named = { from: readEndpoint(text.from, '--from', snapshot), to: readEndpoint(text.to, '--to', snapshot) };
+  const { from, to, inInterface } = endsOf(named, text, snapshot);
   const protocol = protocolOf(text.proto, named.to.port !== null || named.from.port !== null, to.family);
   const ports = withPorts.has(protocol);
   if (ports && named.to.port === null) throw new UserError(`--to: found '${text.to}', expected ADDR:PORT for this protocol`);
@@ -36,23 +41,63 @@ export function readProbe(text: ProbeText, snapshot: Snapshot): Probe {
     protocol,
     fromPort: ports ? (named.from.port ?? 40_000) : null,
     toPort: ports ? named.to.port : null,
-    inInterface: text.inInterface ?? null,
+    inInterface: text.inInterface ?? inInterface,
     icmp: icmpOf(text.icmpType, protocol),
     tcpFlags: protocol === 6 ? flagsOf(text.tcpFlags) : null,
-    state: text.badChecksum === true ? 'INVALID' : stateOf(text.state),
-    mark: text.mark ?? 0,
+    state: stateOf(text.state),
+    mark: numberOf(text.mark, 'mark', 0xffffffff) ?? 0,
+    badChecksum: text.badChecksum === true,
+    fragment: fragmentOf(text.fragment),
+    ttl: numberOf(text.ttl, 'ttl', 255),
+    length: numberOf(text.length, 'length', 65_535),
   };
 }
 
-function endOf(text: string, option: string): { readonly address: Address | null; readonly port: number | null } {
-  const parts = /^(?:\[([^\]]+)\]|([^:]+)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(text);
-  const whole = parseAddress(text);
-  const name = whole === null ? (parts?.[1] ?? parts?.[2]) : text;
-  const address = name === undefined || name === 'host' ? null : parseAddress(name);
-  const port = whole !== null || parts?.[4] === undefined ? null : Number(parts[4]);
-  if ((address === null && name !== 'host') || (port ?? 0) > 65_535)
-    throw new UserError(`${option}: found '${text}', expected ADDR, ADDR:PORT, [ADDR]:PORT or host`);
-  return { address, port };
+interface Ends {
+  readonly from: Address;
+  readonly to: Address;
+  readonly inInterface: string | null;
+}
+
+/** The first family in which both ends have an address. */
+function endsOf(named: { readonly from: Endpoint; readonly to: Endpoint }, text: ProbeText, snapshot: Snapshot): Ends {
+  const { from, to } = named;
+  const known = [from.addresses, to.addresses].filter((each) => typeof each !== 'string').flat();
+  const families = (['ip', 'ip6'] as const).filter((family) =>
+    [from.addresses, to.addresses].every((each) => typeof each === 'string' || each.some((address) => address.family === family)),
+  );
+  const [family] = known.length === 0 ? (['ip'] as const) : families;
+  if (family === undefined) throw new UserError(`--from ${text.from} and --to ${text.to}: found two address families, expected one`);
+  const fixed = ({ addresses }: Endpoint, option: string): Address | null => {
+    if (addresses === 'host') return null;
+    if (addresses === 'outside') return outsideAddress(family, snapshot, option).address;
+    return addresses.find((address) => address.family === family) ?? null;
+  };
+  const own = { from: fixed(from, '--from'), to: fixed(to, '--to') };
+  const toAddress = own.to ?? hostAddress(own.from, snapshot);
+  const inInterface = from.addresses === 'outside' ? outsideAddress(family, snapshot, '--from').by : null;
+  return { from: own.from ?? hostAddress(toAddress, snapshot), to: toAddress, inInterface };
+}
+
+function numberOf(value: unknown, name: string, most: number): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new UserError(`${name}: found ${JSON.stringify(value)}, expected a number from 0 to ${most}`);
+}
+
+function fragmentOf(value: unknown): NonNullable<Probe['fragment']> | null {
+  if (value === undefined || value === null) return null;
+  const { offset, more } = value as { readonly offset?: unknown; readonly more?: unknown };
+  if (
+    typeof offset === 'number' &&
+    Number.isInteger(offset) &&
+    offset >= 0 &&
+    offset <= 65_528 &&
+    offset % 8 === 0 &&
+    typeof more === 'boolean'
+  )
+    return { offset, more };
+  throw new UserError(`fragment: found ${JSON.stringify(value)}, expected {"offset": a multiple of 8, "more": true or false}`);
 }
 
 /** The node's address towards another: that of the most specific route, else its first global one. */

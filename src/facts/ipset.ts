@@ -14,4 +14,6 @@ export interface IpSet {
 export interface IpSetMember {
   readonly text: string;
   readonly nomatch: boolean;
+  /** Of an interface: a prefix of its name (`wildcard`), which is not part of `text`. */
+  readonly wildcard?: true;
 }

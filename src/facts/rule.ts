@@ -108,7 +108,7 @@ export type Match =
     }
   /** `-m ttl`, `-m hl`: time to live or hop limit. */
   | { readonly kind: 'ttl'; readonly compare: 'eq' | 'ne' | 'lt' | 'gt'; readonly value: number }
-  /** `-m length`: bytes of the IP packet (IPv6: without its first header, xt_length.c). */
+  /** `-m length`: bytes of the whole IP packet (xt_length.c). */
   | { readonly kind: 'length'; readonly range: PortRange; readonly negated: boolean }
   /** `-m dscp`, `-m tos`: (type of service & mask) == value. */
   | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }
@@ -119,8 +119,11 @@ export type Match =
   | { readonly kind: 'ipsec-policy'; readonly direction: 'in' | 'out'; readonly ipsec: boolean; readonly text: string }
   /** `-m helper`: the connection's helper by name; '' is any. */
   | { readonly kind: 'helper'; readonly name: string; readonly negated: boolean }
-  /** `-m owner`, of packets that a socket of the node sent: never matches others (xt_owner.c). */
-  | { readonly kind: 'owner'; readonly text: string }
+  /**
+   * `-m owner`, of packets that a socket of the node sent. `withoutSocket`: what it answers for others, which is true only where all of its
+   * conditions are negated (xt_owner.c, owner_mt).
+   */
+  | { readonly kind: 'owner'; readonly withoutSocket: boolean; readonly text: string }
   /** `-m socket`: whether a socket of the node would take the packet. */
   | { readonly kind: 'socket'; readonly text: string }
   /**

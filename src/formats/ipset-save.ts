@@ -61,11 +61,13 @@ function withBlanks(text: string, names: readonly string[]): readonly [string, s
   return found === '' ? null : [text, found, text.slice(`add ${found} `.length)];
 }
 
-/** `10.0.0.1,tcp:80 timeout 99 nomatch comment "a b"`: the element, and the one option that decides whether it matches. */
+/** `10.0.0.1,tcp:80 timeout 99 nomatch comment "a b"`: the element, and the options that decide whether it matches. */
 export function memberOf(text: string): IpSetMember {
   const [element = ''] = text.split(' ');
-  const options = text.slice(element.length).replace(/ comment ".*$/, '');
-  return { text: element, nomatch: /(^| )nomatch( |$)/.test(options) };
+  // A comment may hold any words.
+  const options = text.slice(element.length).replace(/(^| )comment "[^"]*"/, '');
+  const wildcard = /(^| )wildcard( |$)/.test(options) && { wildcard: true as const };
+  return { text: element, nomatch: /(^| )nomatch( |$)/.test(options), ...wildcard };
 }
 
 export function familyOfSet(options: string): 'ip' | 'ip6' | null {

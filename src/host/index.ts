@@ -1,5 +1,6 @@
 import { captureCgroups } from './capture-cgroups.ts';
 import type { Capture } from './capture-context.ts';
+import { captureKernel } from './capture-kernel.ts';
 import { captureKubernetes } from './capture-kubernetes.ts';
 import { captureLogs } from './capture-logs.ts';
 import { captureNetwork } from './capture-network.ts';
@@ -51,6 +52,7 @@ export function capture(options: CaptureOptions, sink: CaptureSink): CaptureSumm
   const parts: readonly (readonly [string, () => void])[] = [
     ['cgroups', () => captureCgroups(context)],
     ['processes', () => captureProc(context)],
+    ['kernel', () => captureKernel(context)],
     ['rules', () => captureRules(context)],
     ['network', () => captureNetwork(context)],
     ['sysctls', () => captureSysctls(context)],

@@ -5,8 +5,8 @@ import { pruneSteps } from './prune-steps.ts';
 export interface WalkTextOptions {
   /** `10.1.0.5 -> 10.2.0.5:80/tcp`, as the user asked. */
   readonly title: string;
-  /** Every step, or only those that decide. */
-  readonly wide: boolean;
+  /** `wide`: every step; `text`: those that decide; `minimal`: only the rule that lost it. */
+  readonly detail: 'minimal' | 'text' | 'wide';
   /** Columns that a line may take. */
   readonly width: number;
   /** What the walk would be without the rules that lost it: their selector and the verdicts; null where none did. */
@@ -19,8 +19,10 @@ export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): stri
   const request = `request ${verdictText(walk.request)}`;
   const assumed = walk.reply?.verdict === 'delivered' && walk.request.out?.interface !== 'local' ? ' if one comes' : '';
   const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}${assumed}`;
+  const head = `${shown(title, 200)}   ${request} · ${reply}`;
+  if (options.detail === 'minimal') return [head, ...blameLine(walk), ''].join('\n');
   return [
-    `${shown(title, 200)}   ${request} · ${reply}`,
+    head,
     '',
     ...legLines('request', walk.request, walk, options),
     ...(walk.reply === null ? [] : legLines('reply', walk.reply, walk, options)),
@@ -33,6 +35,17 @@ export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): stri
   ].join('\n');
 }
 
+/** The one line of `minimal`: by which rule, or why not decided. */
+function blameLine({ blame, undecided }: PacketWalk): readonly string[] {
+  if (blame !== null) {
+    const { leg, backend, family, table, chain, rule, text } = blame;
+    const place = `${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`;
+    return [` ${leg} lost at ${shown(place, 80)}: ${shown(withoutHash(text), 300)}`];
+  }
+  const [first] = undecided;
+  return first === undefined ? [] : [` not decided: ${shown(first.because, 300)}`];
+}
+
 function verdictText({ verdict, because }: WalkLeg): string {
   if (verdict === 'delivered') return 'delivered';
   return because === null
@@ -40,7 +53,8 @@ function verdictText({ verdict, because }: WalkLeg): string {
     : `${verdict.toUpperCase()} (${because === 'not-modelled' ? 'not modelled' : 'it depends'})`;
 }
 
-function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, { wide, width }: WalkTextOptions): readonly string[] {
+function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, { detail, width }: WalkTextOptions): readonly string[] {
+  const wide = detail === 'wide';
   const shownSteps = wide ? leg.steps : pruneSteps(leg.steps, leg.verdict !== 'delivered');
   const lines = shownSteps.map((step, i) => {
     const first = i === 0 ? name : '';

@@ -9,6 +9,9 @@ const effective: ReadonlySet<string> = new Set([
   'snat',
   'masquerade',
   'redirect',
+  'netmap',
+  'tproxy',
+  'queue',
   'notrack',
   'unmodelled',
 ]);
@@ -44,5 +47,5 @@ function pathLength(path: readonly WalkStep[], { chain }: WalkStep): number {
 }
 
 function targetOf({ text }: WalkStep): string | undefined {
-  return /(?:^| )-[jg] (\S+)/.exec(text)?.[1];
+  return /(?:^| )(?:-[jg]|jump|goto) (\S+)/.exec(text)?.[1];
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { asIf } from '#engines/packet-walk/as-if.ts';
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
+import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
@@ -15,6 +17,7 @@ interface Options {
   readonly inInterface?: string;
   readonly state?: string;
   readonly without: readonly string[];
+  readonly asIf: readonly string[];
   readonly batch?: string;
   readonly steps?: boolean;
   readonly output: string;
@@ -23,33 +26,44 @@ interface Options {
 export const register: RegisterCommand = (command, run) => {
   command
     .argument('[source]', 'a snapshot or a folder of dumps; this node where left out')
-    .option('--from <addr[:port]>', 'where the connection starts; `host` is the node itself')
-    .option('--to <addr[:port]>', 'where it goes; `host` is the node itself')
+    .option('--from <end>', 'where the connection starts: ADDR[:PORT], NAMESPACE/POD, host (the node itself) or outside')
+    .option('--to <end>', 'where it goes: ADDR:PORT, NAMESPACE/POD[:PORT], NAMESPACE/SERVICE[:PORT], host or outside')
     .option('--proto <name>', 'tcp, udp, icmp, sctp or a number (tcp with a port, icmp without)')
     .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
     .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
     .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option(
+      '--as-if <command>',
+      "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated",
+      collect,
+      [],
+    )
     .option('--batch <file>', 'JSON Lines of probes, - for standard input; writes one PacketWalk a line')
     .option('--steps', 'with --batch: keep the steps')
-    .option('-o, --output <format>', 'text (the deciding steps), wide (all of them) or json', 'text')
+    .option(
+      '-o, --output <format>',
+      'minimal (verdicts and the rule to blame), text (the deciding steps), wide (all of them) or json',
+      'text',
+    )
     .addHelpText('after', notModelled)
     .action((source: string | undefined, options: Options) => run((io) => walk(source, options, io)));
 };
 
 const notModelled = `
 Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. The reply starts at the receiver: what happens inside a pod's own
-namespace is not in a snapshot. Not modelled, and undecided where they matter: native nftables rules, fragments, bridged packets, physdev,
-IPsec policies, TPROXY, helpers. See docs/specs/packet-walk.md.`;
+namespace is not in a snapshot. What is not modelled, and undecided where it matters, stands in docs/specs/packet-walk.md.`;
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 async function walk(source: string | undefined, options: Options, io: Io): Promise<ExitStatus> {
-  if (!['text', 'wide', 'json'].includes(options.output))
-    throw new UserError(`--output: found '${options.output}', expected text, wide or json`);
+  if (!['minimal', 'text', 'wide', 'json'].includes(options.output))
+    throw new UserError(`--output: found '${options.output}', expected minimal, text, wide or json`);
   const without = options.without.map(readSelector);
   if (options.batch === undefined && (options.from === undefined || options.to === undefined))
     throw new UserError('walk needs --from and --to, or --batch');
-  const snapshot = await openSource(source);
+  const changed = asIf(await openSource(source), options.asIf);
+  if (!changed.ok) throw new UserError(describeProblem(changed.problem));
+  const snapshot = changed.value;
   const walker = openWalker(snapshot, { without });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
 }
@@ -62,7 +76,14 @@ function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): 
   else {
     const title = `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`;
     const without = options.without.length > 0 ? null : withoutBlamed(answer, probe, snapshot);
-    io.out(packetWalkText(answer, { title, wide: options.output === 'wide', width: io.terminal ? Math.max(80, io.width) : 400, without }));
+    io.out(
+      packetWalkText(answer, {
+        title,
+        detail: options.output as WalkTextOptions['detail'],
+        width: io.terminal ? Math.max(80, io.width) : 400,
+        without,
+      }),
+    );
   }
   return statusOf(answer);
 }
@@ -85,8 +106,8 @@ function walkBatch(walker: Walker, snapshot: Snapshot, options: Options, io: Io)
   let status: ExitStatus = exitStatus.clean;
   for (const [index, line] of batchLines(file).entries()) {
     if (line.trim() === '') continue;
-    const { id, probe, unmodelled } = batchProbe(line, `${file}:${index + 1}`, snapshot);
-    const answer = unmodelled === null ? walker.walk(probe) : undecidedWalk(`a packet's ${unmodelled} is not modelled`);
+    const { id, probe } = batchProbe(line, `${file}:${index + 1}`, snapshot);
+    const answer = walker.walk(probe);
     const shown = options.steps === true ? answer : withoutSteps(answer);
     io.out(`${JSON.stringify({ ...(id !== undefined && { id }), ...document(shown) })}\n`);
     const own = statusOf(answer);
@@ -103,30 +124,14 @@ function batchLines(file: string): readonly string[] {
   }
 }
 
-function batchProbe(
-  line: string,
-  place: string,
-  snapshot: Snapshot,
-): { readonly id: unknown; readonly probe: Probe; readonly unmodelled: string | null } {
+function batchProbe(line: string, place: string, snapshot: Snapshot): { readonly id: unknown; readonly probe: Probe } {
   try {
-    const value = JSON.parse(line) as ProbeText & {
-      readonly id?: unknown;
-      readonly fragment?: unknown;
-      readonly ttl?: unknown;
-      readonly length?: unknown;
-    };
+    const value = JSON.parse(line) as ProbeText & { readonly id?: unknown };
     if (typeof value?.from !== 'string' || typeof value.to !== 'string') throw new UserError('expected an object with from and to');
-    for (const field of ['fragment', 'ttl', 'length'] as const)
-      if (value[field] !== undefined) return { id: value.id, probe: readProbe(value, snapshot), unmodelled: field };
-    return { id: value.id, probe: readProbe(value, snapshot), unmodelled: null };
+    return { id: value.id, probe: readProbe(value, snapshot) };
   } catch (error) {
     throw new UserError(`${place}: ${(error as Error).message}`);
   }
-}
-
-function undecidedWalk(because: string): PacketWalk {
-  const undecided = [{ backend: null, table: '', chain: '', rule: null, because }];
-  return { request: { verdict: 'undecided', because: 'not-modelled', steps: [], out: null }, reply: null, blame: null, undecided };
 }
 
 function withoutSteps(walk: PacketWalk): PacketWalk {

@@ -1,146 +1,104 @@
 import type { Family } from '#facts/address.ts';
-import type { Undecidable } from '#facts/packet-walk.ts';
-import type { Backend, Chain, Hook, Rule, Ruleset, Table } from '#facts/rule.ts';
-import type { NativeChain, Snapshot } from '#facts/snapshot.ts';
+import type { RuleSelector, Undecidable } from '#facts/packet-walk.ts';
+import type { Hook } from '#facts/rule.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { baseChainsOf } from './base-chains.ts';
+import { gapsAt } from './hook-gaps.ts';
+import type { Group, HookProgram, Member } from './hook-program.ts';
+import { otherOrders } from './orders.ts';
+import type { PlacedChain } from './placed-chain.ts';
+import { type Tracking, trackingOf } from './tracking.ts';
 
-/** A base chain of an iptables table at its hook. */
-export interface BaseChain {
-  readonly backend: Backend;
-  readonly family: Family;
-  readonly table: string;
-  readonly chain: Chain;
-  readonly chains: Table['chains'];
-  readonly source: string;
-}
+const hookNames: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
-export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
+/** Where the kernel's own hooks stand (include/uapi/linux/netfilter_ipv4.h): defragmentation, conntrack, nat of destinations and sources. */
+const priority = { defragment: -400, track: -200, destination: -100, source: 100 } as const;
 
-const hookOfChain: Readonly<Record<string, Hook>> = {
-  PREROUTING: 'prerouting',
-  INPUT: 'input',
-  FORWARD: 'forward',
-  OUTPUT: 'output',
-  POSTROUTING: 'postrouting',
-};
-const backends: readonly Backend[] = ['nft', 'legacy'];
-
-/** The base chains of both backends by family, hook and table, and what else runs there that we cannot follow. */
+/** What runs at each hook of both families, in the kernel's order, and what runs there that we cannot follow. */
 export class Hooks {
-  readonly #base = new Map<string, readonly BaseChain[]>();
-  readonly #gaps = new Map<string, readonly Undecidable[]>();
+  readonly #programs: Record<Family, Partial<Record<Hook, HookProgram>>> = { ip: {}, ip6: {} };
   readonly #tracking = new Map<Family, Tracking>();
+  readonly #snapshot: Snapshot;
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, without: readonly RuleSelector[]) {
+    this.#snapshot = snapshot;
     for (const family of ['ip', 'ip6'] as const) {
-      const rulesets = backends.map((backend) => snapshot.rulesets[backend][family]);
-      const found = rulesets.flatMap((reading) => (reading.kind === 'read' ? baseChainsOf(reading.value) : []));
-      for (const [key, chains] of Map.groupBy(found, ({ hook, base }) => `${family} ${hook} ${base.table}`)) {
-        this.#base.set(
-          key,
-          chains.map(({ base }) => base),
-        );
+      const chains = baseChainsOf(snapshot, family, without);
+      for (const hook of hookNames) {
+        const here = chains.filter((each) => each.hook === hook);
+        this.#programs[family][hook] = programOf(hook, here, gapsAt(snapshot, family, hook));
       }
-      for (const hook of Object.values(hookOfChain)) this.#gaps.set(`${family} ${hook}`, gapsAt(snapshot, family, hook));
-      this.#tracking.set(family, trackingOf(snapshot, family));
     }
   }
 
-  at(family: Family, hook: Hook, table: TableName): readonly BaseChain[] {
-    return this.#base.get(`${family} ${hook} ${table}`) ?? [];
+  program(family: Family, hook: Hook): HookProgram {
+    return this.#programs[family][hook] as HookProgram;
   }
 
-  gapsAt(family: Family, hook: Hook): readonly Undecidable[] {
-    return this.#gaps.get(`${family} ${hook}`) ?? [];
+  /** Whether any nat rule may run for the family. */
+  hasNat(family: Family): boolean {
+    return hookNames.some((hook) => this.program(family, hook).groups.some(({ nat }) => nat));
   }
 
-  /** Conntrack, and with it nat, runs in a namespace only once a rule needs it (nf_ct_netns_get), even in a chain that no hook reaches. */
   tracks(family: Family): Tracking {
-    return this.#tracking.get(family) ?? 'unknown';
+    let found = this.#tracking.get(family);
+    if (found === undefined) {
+      found = trackingOf(this.#snapshot, family);
+      this.#tracking.set(family, found);
+    }
+    return found;
   }
 }
 
-function baseChainsOf(ruleset: Ruleset): readonly { readonly hook: Hook; readonly base: BaseChain }[] {
-  const { backend, family, source } = ruleset;
-  return [...ruleset.tables.values()].flatMap((table) =>
-    [...table.chains.values()].flatMap((chain) => {
-      const hook = chain.policy === null ? undefined : hookOfChain[chain.name];
-      return hook === undefined ? [] : [{ hook, base: { backend, family, table: table.name, chain, chains: table.chains, source } }];
-    }),
+/**
+ * Chains by priority, among them the kernel's own steps. Chains of type nat run at the nat point of their hook, whatever their priority, and
+ * in its order among themselves (nf_nat_register_fn).
+ */
+function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Undecidable[]): HookProgram {
+  const active = chains.filter(({ member }) => !isIdle(member));
+  const nat = groupsOf(
+    active.filter((each) => each.nat),
+    true,
   );
+  const natAt = hook === 'prerouting' || hook === 'output' ? priority.destination : priority.source;
+  const translate: Group = { priority: natAt, nat: false, members: [{ kind: 'translate' }], otherOrders: [] };
+  const natPoint: readonly Group[] = hook === 'forward' ? [] : [...nat, translate];
+  const others = groupsOf([...active.filter((each) => !each.nat), ...ownSteps(hook)], false);
+  const around = (isBefore: (group: Group) => boolean): readonly Group[] => [
+    ...others.filter(isBefore),
+    ...natPoint,
+    ...others.filter((group) => !isBefore(group)),
+  ];
+  const program = { hook, groups: around((group) => group.priority < natAt), gaps, otherwise: null };
+  const tied = nat.length > 0 && others.some((group) => group.priority === natAt);
+  return tied ? { ...program, otherwise: { ...program, groups: around((group) => group.priority <= natAt) } } : program;
 }
 
-function gapsAt(snapshot: Snapshot, family: Family, hook: Hook): readonly Undecidable[] {
-  const gaps: Undecidable[] = [];
-  for (const backend of backends) {
-    const reading = snapshot.rulesets[backend][family];
-    if (reading.kind === 'missing')
-      gaps.push({ backend, table: '*', chain: hook, rule: null, because: `${reading.source}: ${reading.because}` });
-    else for (const { table, because } of reading.value.unreadable) gaps.push({ backend, table, chain: hook, rule: null, because });
-  }
-  const native = snapshot.nativeChains;
-  if (native.kind === 'missing')
-    return [...gaps, { backend: 'nft', table: '*', chain: hook, rule: null, because: `${native.source}: ${native.because}` }];
-  for (const each of native.value) {
-    if (each.inert || !runsAt(each, family, hook)) continue;
-    gaps.push({
-      backend: 'nft',
-      table: `${each.family} ${each.table}`,
-      chain: each.chain,
-      rule: null,
-      because: each.type === 'flowtable' ? 'flowtables are not modelled' : 'native nftables chains are not modelled',
-    });
-  }
-  return gaps;
+function ownSteps(hook: Hook): readonly PlacedChain[] {
+  if (hook !== 'prerouting' && hook !== 'output') return [];
+  const step = (at: number, member: Member): PlacedChain => ({ hook, priority: at, nat: false, member });
+  return [step(priority.defragment, { kind: 'defragment' }), step(priority.track, { kind: 'track' })];
 }
 
-/** Chains of devices and bridges run before or after the IP hooks of every family; those of ARP see no IP packet. */
-function runsAt({ family: own, hook: at }: NativeChain, family: Family, hook: Hook): boolean {
-  if (own === 'arp') return false;
-  if (own === 'bridge') return hook === 'prerouting' || hook === 'output' || hook === 'postrouting';
-  if (own === 'netdev' || at === 'ingress' || at === 'egress') return hook === (at === 'egress' ? 'postrouting' : 'prerouting');
-  return at === hook && (own === family || own === 'inet');
+/** An empty chain that accepts does nothing. */
+function isIdle(member: Member): boolean {
+  return member.kind === 'chain' && member.base.ruleCount === 0 && member.base.policy !== 'drop';
 }
 
-const trackingMatches = new Set([
-  'conntrack-state',
-  'conntrack-address',
-  'conntrack-port',
-  'conntrack-protocol',
-  'conntrack-direction',
-  'conntrack-status',
-]);
-const trackingTargets = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'save-connmark', 'restore-connmark', 'set-connmark']);
-
-/** Modules that we do not evaluate and that need conntrack all the same. */
-const trackingModules = new Set(['connlimit', 'connbytes', 'connlabel', 'helper', 'cluster', 'CT', 'CONNSECMARK', 'SYNPROXY', 'NETMAP']);
-
-/** Whether conntrack is on; `unknown` where only a rule that is not modelled, a native chain or an unread dump could have turned it on. */
-type Tracking = boolean | 'unknown';
-
-function trackingOf(snapshot: Snapshot, family: Family): Tracking {
-  const chains = backends.flatMap((backend) => {
-    const reading = snapshot.rulesets[backend][family];
-    return reading.kind === 'read' ? [...reading.value.tables.values()].flatMap(chainsOf) : [];
-  });
-  if (chains.some((chain) => chain.rules.some(needsConntrack))) return true;
-  const unread = snapshot.nativeChains.kind === 'missing' || backends.some((each) => snapshot.rulesets[each][family].kind === 'missing');
-  const native =
-    snapshot.nativeChains.kind === 'read' && snapshot.nativeChains.value.some(({ ruleCount, inert }) => ruleCount > 0 || !inert);
-  return unread || native || chains.some((chain) => chain.rules.some(isUnmodelled)) ? 'unknown' : false;
+function groupsOf(chains: readonly PlacedChain[], nat: boolean): readonly Group[] {
+  const byPriority = Map.groupBy(chains, (each) => each.priority);
+  return [...byPriority]
+    .toSorted(([a], [b]) => a - b)
+    .map(([at, placed]) => groupOf(at, nat, placed.map(({ member }) => member).toSorted(laterFirst)));
 }
 
-const chainsOf = (table: Table): readonly Chain[] => [...table.chains.values()];
-
-function isUnmodelled({ target, matches }: Rule): boolean {
-  return target.kind === 'unmodelled' || matches.some(({ kind }) => kind === 'unmodelled');
+function groupOf(at: number, nat: boolean, members: readonly Member[]): Group {
+  return { priority: at, nat, members, otherOrders: otherOrders(members) };
 }
 
-function needsConntrack({ target, matches }: Rule): boolean {
-  if (trackingTargets.has(target.kind) || ('name' in target && trackingModules.has(target.name))) return true;
-  return matches.some(
-    (match) =>
-      trackingMatches.has(match.kind) ||
-      (match.kind === 'mark' && match.of === 'connection') ||
-      ((match.kind === 'state-dependent' || match.kind === 'unmodelled') && trackingModules.has(match.module)),
-  );
+/** Of chains of one table the later one was registered later and runs first; nft before legacy is where a walk begins, not what it claims. */
+function laterFirst(a: Member, b: Member): number {
+  if (a.kind !== 'chain' || b.kind !== 'chain') return 0;
+  if (a.base.table.backend !== b.base.table.backend) return a.base.table.backend === 'nft' ? -1 : 1;
+  return a.base.table === b.base.table ? (b.handle ?? 0) - (a.handle ?? 0) : 0;
 }

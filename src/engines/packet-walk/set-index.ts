@@ -1,6 +1,6 @@
 import { type Address, type Family, type Prefix, parseAddress, parsePrefix, prefixContains } from '#facts/address.ts';
 import type { IpSet } from '#facts/ipset.ts';
-import type { End, PacketState } from './flow.ts';
+import type { End, Packet } from './packet.ts';
 
 /** `unknown`: a type or member that is not modelled. */
 export type SetAnswer = boolean | 'unknown';
@@ -34,7 +34,7 @@ export class SetIndex {
   }
 
   /** Whether the packet is in the set, by the directions of the match, one a dimension (set_match_v1 in xt_set.c). */
-  contains(set: IpSet, packet: PacketState, directions: readonly ('src' | 'dst')[]): SetAnswer {
+  contains(set: IpSet, packet: Packet, directions: readonly ('src' | 'dst')[]): SetAnswer {
     const compiled = this.#get(set);
     if (typeof compiled === 'string') return 'unknown';
     const { dimensions, family, members, exact } = compiled;
@@ -66,7 +66,7 @@ function decidedBy(fits: readonly Member[]): boolean {
   return best !== undefined && !best.nomatch;
 }
 
-function partFits(part: Prefix | PortMember | string, end: End, packet: PacketState, direction: 'src' | 'dst'): boolean {
+function partFits(part: Prefix | PortMember | string, end: End, packet: Packet, direction: 'src' | 'dst'): boolean {
   if (typeof part === 'string') return part === (direction === 'src' ? packet.inInterface : packet.outInterface);
   if ('words' in part) return prefixContains(part, end.address);
   const value = packet.icmp === null ? end.port : packet.icmp.type * 256 + packet.icmp.code;

@@ -29,10 +29,17 @@ export function readRoute(object: JsonObject, at: Place, otherwise: Family): Rou
     source: addressOf(object['prefsrc']),
     scope: textOf(object['scope']),
     metric: numberOf(object['metric']) ?? 0,
-    flags: [...textsOf(object['flags']), ...hopFlags(hops), ...special.filter((key) => hop[key] !== undefined)],
+    flags: [...textsOf(object['flags']), ...hopFlags(hops), ...specialFlags(hop, hops)],
     multipath: hops.length > 1,
     at,
   };
+}
+
+function specialFlags(hop: JsonObject, hops: readonly JsonObject[]): readonly string[] {
+  const found = special.filter((key) => hop[key] !== undefined || hops.some((each) => each[key] !== undefined));
+  // With net.ipv4.nexthop_compat_mode off, the kernel names the nexthop object and not where it leads.
+  const elsewhere = hop['nhid'] !== undefined && hop['dev'] === undefined && hops.length === 0 && typeOf(hop['type']) === 'unicast';
+  return elsewhere ? [...found, 'nhid'] : found;
 }
 
 function typeOf(value: unknown): RouteType {

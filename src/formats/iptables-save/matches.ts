@@ -1,32 +1,12 @@
 import type { Family } from '#facts/address.ts';
 import type { ConntrackState, Match } from '#facts/rule.ts';
+import { byOption, type Decode, withItsValues } from './by-option.ts';
 import { icmpType } from './icmp-types.ts';
+import { packetFields } from './match-fields.ts';
+import { packetPaths } from './match-paths.ts';
 import { own } from './own.ts';
 import type { Option, Segment } from './segments.ts';
-import { addressRange, portRange, prefix, protocolNumber, UnreadableValue, valueAndMask } from './values.ts';
-
-type Decode = (segment: Segment, family: Family) => readonly Match[];
-
-/** One option at a time; an option that the table lacks makes the whole module unmodelled. */
-function byOption(table: Readonly<Record<string, (option: Option, family: Family) => Match>>): Decode {
-  return (segment, family) => {
-    if (segment.options.length === 0) throw new UnreadableValue('no option');
-    return segment.options.map((option) => {
-      const decode = own(table, option.name);
-      if (decode === undefined) throw new UnreadableValue(`option '${option.name}'`);
-      return decode(withItsValues(option), family);
-    });
-  };
-}
-
-const valueCounts: Readonly<Record<string, number>> = { '--tcp-flags': 2, '--syn': 0, '-f': 0 };
-
-/** A word too many (`[unsupported revision]`) would be a condition that we overlook. */
-function withItsValues(option: Option): Option {
-  const expected = own(valueCounts, option.name) ?? 1;
-  if (option.values.length === expected) return option;
-  throw new UnreadableValue(`${option.values.length} values of '${option.name}'`);
-}
+import { addressRange, portRange, prefix, protocolNumber, UnreadableValue, uint32, valueAndMask } from './values.ts';
 
 const tcpFlagBits: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ALL: 63, NONE: 0 };
 
@@ -193,13 +173,23 @@ const range =
     negated: option.negated,
   });
 
+/** The kernel keeps a probability as a part of 2^31 (xt_statistic.c). */
+const whole = 2 ** 31;
+
 const statistic: Decode = (segment) => {
   const value = (name: string): Option | undefined => segment.options.find((option) => option.name === name);
+  const mode = value('--mode')?.values[0];
   const probability = value('--probability');
-  if (value('--mode')?.values[0] !== 'random' || probability === undefined) return stateDependent(segment);
+  const every = value('--every');
+  if (mode === 'nth' && every !== undefined) {
+    const packets = uint32(every.values[0]);
+    if (packets === 0) throw new UnreadableValue(`number '${every.values[0]}'`);
+    return [{ kind: 'statistic', mode, probability: 1 / packets, negated: every.negated }];
+  }
+  if (mode !== 'random' || probability === undefined) return stateDependent(segment);
   const share = Number(probability.values[0]);
   if (!(share >= 0 && share <= 1)) throw new UnreadableValue(`probability '${probability.values[0]}'`);
-  return [{ kind: 'statistic', mode: 'random', probability: share, negated: probability.negated }];
+  return [{ kind: 'statistic', mode, probability: Math.round(share * whole) / whole, negated: probability.negated }];
 };
 
 function stateDependent({ name, text }: { readonly name: string; readonly text: string }): readonly Match[] {
@@ -259,11 +249,15 @@ const decoders: Readonly<Record<string, Decode>> = {
   recent,
   connlimit: stateDependent,
   connbytes: stateDependent,
+  connlabel: stateDependent,
   quota: stateDependent,
   time: stateDependent,
-  owner: stateDependent,
-  socket: stateDependent,
-  helper: stateDependent,
+  cpu: stateDependent,
+  cluster: stateDependent,
+  rateest: stateDependent,
+  ipvs: stateDependent,
+  ...packetFields,
+  ...packetPaths,
 };
 
 /** The matches of one `-m` segment. Throws UnreadableValue where the module is known and its options are not. */

@@ -1,6 +1,7 @@
 import type { Family } from '#facts/address.ts';
 import type { Target } from '#facts/rule.ts';
 import { own } from './own.ts';
+import { packetTargets } from './packet-targets.ts';
 import type { Option, Segment } from './segments.ts';
 import { natRange, portRange, UnreadableValue, uint32, valueAndMask } from './values.ts';
 
@@ -18,8 +19,9 @@ const withoutEffect = new Set([
   'TCPMSS',
   'CHECKSUM',
   'CLASSIFY',
-  'DSCP',
-  'TOS',
+  'TCPOPTSTRIP',
+  'TEE',
+  'IDLETIMER',
   'LED',
   'RATEEST',
   'SECMARK',
@@ -103,12 +105,22 @@ const connectionMark: Decode = ({ options }) => {
   };
 };
 
+const conntrackOptions = ['--notrack', '--helper', '--timeout', '--ctevents', '--expevents', '--zone', '--zone-orig', '--zone-reply'];
+
 const conntrackTarget: Decode = ({ name, options, text }) => {
-  const names = options.map((option) => option.name);
-  if (names.length === 1 && names[0] === '--notrack') return { kind: 'notrack' };
-  // A helper or a timeout changes nothing for the connection itself.
-  if (names.length > 0 && names.every((each) => each === '--helper' || each === '--timeout')) return { kind: 'continue', name };
-  return { kind: 'unmodelled', name, text };
+  for (const option of options) if (!conntrackOptions.includes(option.name)) throw new UnreadableValue(`option '${option.name}'`);
+  if (options.some((option) => option.name === '--notrack')) {
+    return options.length === 1 ? { kind: 'notrack' } : { kind: 'unmodelled', name, text };
+  }
+  const zones = options.filter((option) => option.name.startsWith('--zone'));
+  const [zone] = zones;
+  // Without a zone it attaches a template of zone 0; the first template or NOTRACK of a packet counts, and later ones do nothing (xt_CT.c).
+  if (zone === undefined) return { kind: 'set-zone', zone: 0, direction: null };
+  if (zones.length > 1 || zone.values[0] === 'mark') throw new UnreadableValue(`zone '${zone.values[0]}'`);
+  const number = uint32(zone.values[0]);
+  if (number > 0xffff) throw new UnreadableValue(`zone '${zone.values[0]}'`);
+  const direction = zone.name === '--zone-orig' ? 'original' : zone.name === '--zone-reply' ? 'reply' : null;
+  return { kind: 'set-zone', zone: number, direction };
 };
 
 const decoders: Readonly<Record<string, Decode>> = {
@@ -124,6 +136,7 @@ const decoders: Readonly<Record<string, Decode>> = {
   CONNMARK: connectionMark,
   CT: conntrackTarget,
   NOTRACK: () => ({ kind: 'notrack' }),
+  ...packetTargets,
 };
 
 /** The target of a `-j` or `-g` segment; `isChain` tells the table's own chains, which come first as in the kernel. */

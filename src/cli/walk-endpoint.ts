@@ -1,0 +1,73 @@
+import { type Address, type Family, parseAddress, prefixContains } from '#facts/address.ts';
+import type { Pod, Service } from '#facts/kubernetes.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { UserError } from './command.ts';
+
+/** One end of a connection as a person names it. */
+export interface Endpoint {
+  /** Null: `host`, whose address depends on the other end; `outside` likewise only in family. */
+  readonly addresses: readonly Address[] | 'host' | 'outside';
+  readonly port: number | null;
+}
+
+const expected = 'ADDR, ADDR:PORT, [ADDR]:PORT, host, outside, NAMESPACE/POD[:PORT] or NAMESPACE/SERVICE[:PORT]';
+
+/** Reads an address, `host`, `outside`, or the name of a pod or service of the snapshot. A pod goes before a service of its name. */
+export function readEndpoint(text: string, option: string, snapshot: Snapshot): Endpoint {
+  const named = /^(?:(pod|svc|service)\/)?([a-z0-9][a-z0-9.-]*)\/([a-z0-9][a-z0-9.-]*)(?::([a-z0-9-]+))?$/.exec(text);
+  if (named !== null) return namedEndpoint(named, `${option} ${text}`, snapshot);
+  const parts = /^(?:\[([^\]]+)\]|([^:]+)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(text);
+  const whole = parseAddress(text);
+  const name = whole === null ? (parts?.[1] ?? parts?.[2]) : text;
+  const port = whole !== null || parts?.[4] === undefined ? null : Number(parts[4]);
+  if ((name === 'host' || name === 'outside') && (port ?? 0) <= 65_535) return { addresses: name, port };
+  const address = name === undefined ? null : parseAddress(name);
+  if (address === null || (port ?? 0) > 65_535) throw new UserError(`${option}: found '${text}', expected ${expected}`);
+  return { addresses: [address], port };
+}
+
+function namedEndpoint([, kind, namespace, name, port]: readonly (string | undefined)[], place: string, snapshot: Snapshot): Endpoint {
+  const { pods, services } = snapshot;
+  const fits = (each: { readonly namespace: string; readonly name: string }): boolean => each.namespace === namespace && each.name === name;
+  const pod = kind === undefined || kind === 'pod' ? (pods.kind === 'read' ? pods.value.find(fits) : undefined) : undefined;
+  if (pod !== undefined) return podEndpoint(pod, port, place);
+  const service = kind !== 'pod' && services.kind === 'read' ? services.value.find(fits) : undefined;
+  if (service !== undefined) return serviceEndpoint(service, port, place);
+  const missing = [pods, services].flatMap((reading) => (reading.kind === 'missing' ? [`${reading.source}: ${reading.because}`] : []));
+  throw new UserError(`${place}: no such pod or service in the snapshot${missing.length === 0 ? '' : ` (${missing.join('; ')})`}`);
+}
+
+function podEndpoint({ addresses, ports }: Pod, port: string | undefined, place: string): Endpoint {
+  if (addresses.length === 0) throw new UserError(`${place}: the pod has no address`);
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UserError(`${place}: found port '${port}', expected a number`);
+  return { addresses, port: port === undefined ? (ports[0]?.port ?? null) : Number(port) };
+}
+
+/** A port by its name or number; the only one where none is given. */
+function serviceEndpoint({ addresses, ports }: Service, port: string | undefined, place: string): Endpoint {
+  if (addresses.length === 0) throw new UserError(`${place}: the service has no address of its own (headless)`);
+  const found = port === undefined ? (ports.length === 1 ? ports[0] : undefined) : ports.find((each) => each.name === port);
+  if (found !== undefined) return { addresses, port: found.port };
+  if (port !== undefined && /^\d{1,5}$/.test(port)) return { addresses, port: Number(port) };
+  const names = ports.map((each) => each.name || String(each.port)).join(', ');
+  throw new UserError(`${place}: found ${port === undefined ? 'no port' : `port '${port}'`}, expected one of ${names}`);
+}
+
+/** Documentation addresses (RFC 5737, RFC 3849): whichever one no route but a default one names stands for the world outside. */
+const worldwide: Readonly<Record<Family, readonly string[]>> = {
+  ip: ['192.0.2.1', '198.51.100.1', '203.0.113.1'],
+  ip6: ['2001:db8::1', '2001:db8:ffff::1'],
+};
+
+/** An address of the outside, and the interface that the default route leaves by. */
+export function outsideAddress(family: Family, { routes }: Snapshot, option: string): { readonly address: Address; readonly by: string } {
+  if (routes.kind === 'missing') throw new UserError(`${option}: outside: the node's routes are not in the snapshot (${routes.because})`);
+  const own = routes.value.filter((route) => route.family === family);
+  const byDefault = own.find(({ destination, table, type }) => destination.bits === 0 && table === 'main' && type === 'unicast');
+  const address = worldwide[family]
+    .map(parseAddress)
+    .find((each) => each !== null && !own.some(({ destination }) => destination.bits !== 0 && prefixContains(destination, each)));
+  if (byDefault?.interface === undefined || byDefault.interface === null || address === undefined || address === null)
+    throw new UserError(`${option}: outside: the node has no default route for ${family === 'ip' ? 'IPv4' : 'IPv6'}`);
+  return { address, by: byDefault.interface };
+}

@@ -1,0 +1,59 @@
+import type { Chain, Rule, Ruleset, Table } from '#facts/rule.ts';
+import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
+import { type Editing, editRules } from './edit-chain.ts';
+import type { RuleCommand } from './read-command.ts';
+import { standardChains } from './standard-chains.ts';
+
+/** The ruleset after a command, or why it cannot be done. Tables that are not there come with their base chains, as iptables makes them. */
+export function editRuleset(ruleset: Ruleset, { table: tableName, chain: name, action }: RuleCommand): Ruleset | string {
+  const table = ruleset.tables.get(tableName) ?? newTable(tableName);
+  if (table === null) return `table ${tableName}, which iptables does not have`;
+  const chain = table.chains.get(name);
+  if (action.kind === 'new-chain') {
+    if (chain !== undefined) return `chain ${name}, which is there already`;
+    return withChain(ruleset, table, emptyChain(name, null));
+  }
+  if (chain === undefined) return `chain ${name}, which table ${tableName} does not have`;
+  if (action.kind === 'policy') {
+    if (chain.policy === null) return `a policy for ${name}, which is no base chain`;
+    return withChain(ruleset, table, copyOf(chain, chain.rules, action.policy));
+  }
+  const rules = editRules(chain.rules, action, editingOf(ruleset, table, chain));
+  return typeof rules === 'string' ? rules : withChain(ruleset, table, copyOf(chain, rules, chain.policy));
+}
+
+function editingOf({ family, backend }: Ruleset, table: Table, chain: Chain): Editing<Rule> {
+  return {
+    make: (text) => {
+      const decoded = decodeRule(text, { family, backend }, (name) => table.chains.has(name));
+      const unread = [...decoded.matches, decoded.target].find(({ kind }) => kind === 'unmodelled');
+      if (unread !== undefined && 'text' in unread) return `a rule that cannot be read: ${unread.text}`;
+      return { index: 0, line: chain.line, text, packets: null, bytes: null, ...decoded };
+    },
+    same: (a, b) => withoutComments(a) === withoutComments(b),
+  };
+}
+
+/** Counters, texts and modules that only look (`-m tcp` beside a port) do not tell rules apart. */
+export function withoutComments({ matches, target }: Pick<Rule, 'matches' | 'target'>): string {
+  return JSON.stringify([matches.filter(({ kind }) => kind !== 'comment' && kind !== 'transport-header'), target]);
+}
+
+function withChain(ruleset: Ruleset, table: Table, chain: Chain): Ruleset {
+  const chains = new Map(table.chains).set(chain.name, chain);
+  return { ...ruleset, tables: new Map(ruleset.tables).set(table.name, { name: table.name, chains }) };
+}
+
+function copyOf({ name, packets, bytes, line }: Chain, rules: readonly Rule[], policy: Chain['policy']): Chain {
+  const numbered = rules.map((rule, i) => ({ ...rule, index: i + 1 }));
+  return { name, policy, packets, bytes, line, ruleCount: numbered.length, rules: numbered };
+}
+
+function emptyChain(name: string, policy: Chain['policy']): Chain {
+  return { name, policy, packets: null, bytes: null, line: 1, ruleCount: 0, rules: [] };
+}
+
+function newTable(name: string): Table | null {
+  const names = standardChains(name);
+  return names === null ? null : { name, chains: new Map(names.map((each) => [each, emptyChain(each, 'ACCEPT')])) };
+}

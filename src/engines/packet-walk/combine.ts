@@ -1,0 +1,68 @@
+import type { PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } from '#facts/packet-walk.ts';
+import type { Explored } from './explore.ts';
+import type { Gaps, LegRun, Machine, Steps } from './machine.ts';
+import { outcomesOf } from './outcomes.ts';
+
+/** One answer out of all ways. */
+export function combine({ ways, complete }: Explored): PacketWalk {
+  const request = combineLeg(ways, ({ request: leg }) => leg, complete);
+  const answered = ways.filter(({ reply }) => reply !== null);
+  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, complete);
+  const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
+  const lost = verdict === 'dropped' || verdict === 'rejected';
+  const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
+  return { request, reply, blame: lost ? blameOf(ways) : null, undecided: open ? gapsOf(ways) : [] };
+}
+
+export function combineRequest({ ways, complete }: Explored): WalkLeg {
+  return combineLeg(ways, ({ request }) => request, complete);
+}
+
+/** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
+function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | null, complete: boolean): WalkLeg {
+  const legs = ways.map((way) => legOf(way) as LegRun);
+  const first = legs[0] as LegRun;
+  const same = complete && legs.every(({ verdict }) => verdict === first.verdict);
+  const verdict: Verdict = same ? first.verdict : 'undecided';
+  const unknown = !complete || ways.some(({ asked }, i) => asked !== null || (legs[i] as LegRun).gaps !== null);
+  const because = verdict !== 'undecided' ? null : unknown ? 'not-modelled' : 'outcome-depends';
+  const shown = legs.find((leg) => leg.verdict === verdict) ?? first;
+  const leg = { verdict, because, steps: stepsOf(shown.steps), out: shown.out } as const;
+  const outcomes = ways.length === 1 ? [] : outcomesOf(ways, legs);
+  return outcomes.length > 1 ? { ...leg, outcomes } : leg;
+}
+
+function stepsOf(newest: Steps | null): readonly WalkStep[] {
+  const steps: WalkStep[] = [];
+  for (let each = newest; each !== null; each = each.earlier)
+    steps.push(each.kernel ?? { hook: each.hook, effect: each.effect, ...placeOf(each) });
+  return steps.reverse();
+}
+
+function placeOf({ chain, rule }: Steps): Omit<RulePlace, 'packets'> {
+  if (chain === null) throw new Error('a step of no chain');
+  const { backend, family, name, source } = chain.table;
+  const text = rule === null ? `policy ${(chain.policy ?? 'accept').toUpperCase()}` : rule.text;
+  return { backend, family, table: name, chain: chain.name, rule: rule?.index ?? null, text, source, line: rule?.line ?? chain.line };
+}
+
+function blameOf(ways: readonly Machine[]): PacketWalk['blame'] {
+  const found = ways.find(({ blame }) => blame !== null)?.blame;
+  if (found === undefined || found === null) return null;
+  return { leg: found.leg, packets: found.rule === null ? (found.chain?.packets ?? null) : found.rule.packets, ...placeOf(found) };
+}
+
+function gapsOf(ways: readonly Machine[]): readonly Undecidable[] {
+  const found = new Map<string, Undecidable>();
+  const add = (newest: Gaps | null): void => {
+    const own: Undecidable[] = [];
+    for (let each = newest; each !== null; each = each.earlier) own.push(each.gap);
+    for (const gap of own.reverse()) found.set(JSON.stringify(gap), gap);
+  };
+  for (const { request, reply, asked } of ways) {
+    add(request?.gaps ?? null);
+    add(reply?.gaps ?? null);
+    add(asked);
+  }
+  return [...found.values()];
+}

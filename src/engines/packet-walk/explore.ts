@@ -1,0 +1,36 @@
+import type { Probe } from '#facts/packet-walk.ts';
+import { beginRequest } from './begin.ts';
+import { join } from './join.ts';
+import type { Exploration, Machine } from './machine.ts';
+import type { Model } from './model.ts';
+import { stages } from './way/stages.ts';
+
+/** More ways than this, or more rules looked at on all of them: the walk is undecided. */
+const maxWays = 2048;
+const maxRules = 10_000_000;
+
+export interface Explored {
+  readonly ways: readonly Machine[];
+  /** False: the bound was reached, and not all ways were walked. */
+  readonly complete: boolean;
+}
+
+/** Walks every way that the open questions leave. */
+export function explore(model: Model, probe: Probe, whole: boolean): Explored {
+  const exploration: Exploration = { probe, waiting: [], whole, budget: maxRules, noted: 0 };
+  const ways: Machine[] = [];
+  // Without steps to keep apart, ways that come out of PREROUTING alike are walked on as one.
+  const routed: Machine[] = [];
+  const next = (): Machine | undefined => exploration.waiting.pop() ?? routed.pop();
+  for (
+    let machine: Machine | undefined = beginRequest(model, exploration, probe);
+    machine !== undefined && ways.length < maxWays;
+    machine = next()
+  ) {
+    const joins = !whole && !machine.isRouted;
+    while (machine.stage !== null && !(joins && machine.stage === 'route')) machine.stage = stages[machine.stage](machine);
+    if (machine.stage === null) ways.push(machine);
+    else join(machine, routed);
+  }
+  return { ways, complete: exploration.waiting.length + routed.length === 0 && exploration.budget >= 0 };
+}

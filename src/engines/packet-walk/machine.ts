@@ -1,0 +1,324 @@
+import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
+import type { Hook } from '#facts/rule.ts';
+import type { WalkChain, WalkRule } from './chain.ts';
+import type { HookProgram, Member } from './hook-program.ts';
+import type { Model } from './model.ts';
+import { Registers } from './nft/registers.ts';
+import { copyPacket, type Packet } from './packet.ts';
+import type { Question } from './question.ts';
+import type { RuleVerdict } from './verdict.ts';
+import type { StageName } from './way/stage.ts';
+
+/** Answers given so far, newest first. */
+interface Answers {
+  readonly key: string | number;
+  readonly answer: number;
+  readonly earlier: Answers | null;
+}
+
+/** Gaps met so far on this leg, newest first. */
+export interface Gaps {
+  readonly gap: Undecidable;
+  readonly earlier: Gaps | null;
+}
+
+/** Steps of this leg, newest first: a rule, a policy (rule null) or what the kernel itself did (chain null). */
+export interface Steps {
+  readonly hook: Hook;
+  readonly chain: WalkChain | null;
+  readonly rule: WalkRule | null;
+  readonly effect: string;
+  readonly kernel: WalkStep | null;
+  readonly earlier: Steps | null;
+}
+
+/** A chain that was left by a jump, and the rule to go on with. */
+export interface Caller {
+  readonly chain: WalkChain;
+  readonly next: number;
+  readonly up: Caller | null;
+  readonly depth: number;
+}
+
+/** One leg that is over. */
+export interface LegRun {
+  readonly verdict: Verdict;
+  readonly steps: Steps | null;
+  readonly out: PacketOut | null;
+  readonly gaps: Gaps | null;
+}
+
+/** What the machines of one walk share. */
+export interface Exploration {
+  readonly probe: Probe;
+  readonly waiting: Machine[];
+  /** False: steps are not noted, and only the request is walked: what a decision about one packet takes. */
+  readonly whole: boolean;
+  /** Rules that may still be looked at, all ways together. */
+  budget: number;
+  noted: number;
+}
+
+/** Null probability: unknown. Orders of equal hooks that the way took where it mattered, as `orderBits`. */
+export interface Weight {
+  readonly probability: number | null;
+  readonly orders: number;
+  /** Of a way that was joined: what it had passed before. */
+  readonly passed: PassedGroup | null;
+}
+
+/** A group that was walked in the order that a walk begins with, without need of another. */
+interface PassedGroup {
+  readonly start: Machine;
+  readonly order: number;
+  readonly earlier: PassedGroup | null;
+}
+
+/** The orders of a way; a group counts where another way of it needed the other order: that order has then walked this way again. */
+export function ordersOf(way: Machine, { orders, passed }: Weight): number {
+  return orders | splitOrdersIn(passed) | splitOrdersIn(way.passed);
+}
+
+function splitOrdersIn(passed: PassedGroup | null): number {
+  let all = 0;
+  for (let each = passed; each !== null; each = each.earlier) if (each.start.ordersSplit) all |= each.order;
+  return all;
+}
+
+/** Steps of one walk that are kept: a loop must not fill the memory. */
+const maxSteps = 200_000;
+
+/** What a member of a hook read and wrote while it ran. */
+export interface Touched {
+  reads: number;
+  markReads: number;
+  writes: number;
+  markWrites: number;
+}
+
+/**
+ * One way of a packet and its reply through the node. Where a rule asks something that the snapshot does not answer, the machine splits: it
+ * goes on with the first answer, and a copy of what it was before that rule waits with each other one. So every rule reads as if all
+ * questions had one answer, and what lies before a question runs once.
+ */
+export class Machine {
+  readonly model: Model;
+  readonly exploration: Exploration;
+  packet: Packet;
+  stage: StageName | null = null;
+
+  /** Where it stands in the hook's program; null between hooks. */
+  program: HookProgram | null = null;
+  group = 0;
+  member = 0;
+  /** The members of a group of several in the order that is being walked; null: as listed. */
+  order: readonly Member[] | null = null;
+  orderIsAsked = false;
+  /** The machine as it was before the first member of a group of several. */
+  beforeGroup: Machine | null = null;
+  touchedBefore: readonly Touched[] = [];
+  touched: Touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+
+  /** Where it stands in a chain; null between chains. */
+  chain: WalkChain | null = null;
+  position = 0;
+  caller: Caller | null = null;
+  verdict: RuleVerdict | null = null;
+
+  /** No rule of the family needs conntrack, so that it and nat do not run. */
+  conntrackIsOff = false;
+  /** It has passed the place where ways are joined. */
+  isRouted = false;
+  /** The packet before a chain of type route, to see whether it has to be routed again. */
+  routedBy: Packet | null = null;
+  /** Interface of the first and of the latest routing, of what the node itself sends. */
+  routed = '';
+  /** Sets of nf_tables that rules have changed on the way. */
+  changedSets: readonly string[] = [];
+  passed: PassedGroup | null = null;
+  /** How likely this way is; several where ways that had come to the same state were joined. */
+  weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
+  gaps: Gaps | null = null;
+  /** Gaps of questions, which count for both legs. */
+  asked: Gaps | null = null;
+  steps: Steps | null = null;
+  blame: (Steps & { readonly leg: 'request' | 'reply' }) | null = null;
+  request: LegRun | null = null;
+  reply: LegRun | null = null;
+
+  /** What `ask` splits off from where the rule has changed something already; null: from the machine as it is. */
+  checkpoint: Machine | null = null;
+  /** A try of one member only to learn what it would do: a question makes the try useless. */
+  tries: boolean = false;
+  questioned = false;
+  /** One only for all copies: the other orders of a group have been split off. */
+  ordersSplit = false;
+  /** It has answered questions that may be asked again. */
+  isBoundToAnswers = false;
+  #answers: Answers | null = null;
+  /** Questions of chance so far: each is a new one. */
+  #chances = 0;
+  /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
+  #chancesBefore = -1;
+  #registers: Registers | null = null;
+
+  constructor(model: Model, exploration: Exploration, packet: Packet) {
+    this.model = model;
+    this.exploration = exploration;
+    this.packet = packet;
+  }
+
+  /** What is asked. */
+  get probe(): Probe {
+    return this.exploration.probe;
+  }
+
+  copy(): Machine {
+    const copy = new Machine(this.model, this.exploration, copyPacket(this.packet));
+    copy.stage = this.stage;
+    copy.program = this.program;
+    copy.group = this.group;
+    copy.member = this.member;
+    copy.order = this.order;
+    copy.orderIsAsked = this.orderIsAsked;
+    copy.beforeGroup = this.beforeGroup;
+    copy.touchedBefore = this.touchedBefore;
+    copy.touched = { ...this.touched };
+    copy.chain = this.chain;
+    copy.position = this.position;
+    copy.caller = this.caller;
+    copy.isRouted = this.isRouted;
+    copy.conntrackIsOff = this.conntrackIsOff;
+    copy.routedBy = this.routedBy;
+    copy.routed = this.routed;
+    copy.#chances = this.#chances;
+    copy.changedSets = this.changedSets;
+    copy.weights = this.weights;
+    copy.passed = this.passed;
+    copy.isBoundToAnswers = this.isBoundToAnswers;
+    copy.gaps = this.gaps;
+    copy.asked = this.asked;
+    copy.steps = this.steps;
+    copy.blame = this.blame;
+    copy.request = this.request;
+    copy.reply = this.reply;
+    copy.#answers = this.#answers;
+    return copy;
+  }
+
+  /** Registers of nf_tables, for one rule at a time. */
+  get registers(): Registers {
+    this.#registers ??= new Registers();
+    return this.#registers;
+  }
+
+  /** A copy that `ask` splits off runs the rule from here again; `guarded`: the rule changes something before it asks. */
+  beginRule(guarded: boolean): void {
+    this.#chancesBefore = this.#chances;
+    this.checkpoint = guarded && !this.tries ? this.copy() : null;
+  }
+
+  endRule(): void {
+    this.#chancesBefore = -1;
+    this.checkpoint = null;
+  }
+
+  /** The answer to a question: the machine goes on with the first that is possible, and copies wait with the others. */
+  ask(question: Question): number {
+    const key = question.key ?? ++this.#chances;
+    for (let known = this.#answers; known !== null; known = known.earlier) if (known.key === key) return known.answer;
+    if (this.tries) {
+      this.questioned = true;
+      return 0;
+    }
+    const { probabilities } = question;
+    let first = 0;
+    while (first < probabilities.length - 1 && probabilities[first] === 0) first++;
+    for (let answer = first + 1; answer < probabilities.length; answer++) {
+      if (probabilities[answer] === 0) continue;
+      const other = (this.checkpoint ?? this).copy();
+      other.#answers = this.#answers;
+      other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
+      other.weights = this.weights;
+      other.asked = this.asked;
+      other.#take(key, question, answer);
+      this.exploration.waiting.push(other);
+    }
+    this.#take(key, question, first);
+    return first;
+  }
+
+  #take(key: string | number, { probabilities, gap }: Question, answer: number): void {
+    this.#answers = { key, answer, earlier: this.#answers };
+    const share = probabilities[answer] ?? null;
+    this.weights = this.weights.map((weight) => shareOf(weight, share));
+    if (typeof key === 'string') this.isBoundToAnswers = true;
+    if (gap !== null) this.asked = { gap, earlier: this.asked };
+  }
+
+  /** The order in which this machine walked a group matters: it goes on, and the other orders start again from before the group. */
+  splitOrders(start: Machine, own: readonly Member[], others: readonly (readonly Member[])[]): void {
+    this.#addOrder(own);
+    if (start.ordersSplit) return;
+    start.ordersSplit = true;
+    for (const order of others) {
+      const other = start.copy();
+      other.order = order;
+      other.orderIsAsked = true;
+      other.beforeGroup = start;
+      other.#addOrder(order);
+      this.exploration.waiting.push(other);
+    }
+  }
+
+  #addOrder(order: readonly Member[]): void {
+    const bit = orderBit(order);
+    this.weights = this.weights.map((weight) => ({ ...weight, orders: weight.orders | bit }));
+  }
+
+  /** It went through a group of several in the order that a walk begins with. */
+  passGroup(start: Machine, own: readonly Member[]): void {
+    this.passed = { start, order: orderBit(own), earlier: this.passed };
+  }
+
+  addGap(gap: Undecidable): void {
+    for (let known = this.gaps; known !== null; known = known.earlier) if (known.gap === gap) return;
+    this.gaps = { gap, earlier: this.gaps };
+  }
+
+  wrote(fields: number, markBits = 0): void {
+    this.touched.writes |= fields;
+    this.touched.markWrites |= markBits;
+  }
+
+  /** Notes a rule or policy that was reached. */
+  note(chain: WalkChain, rule: WalkRule | null, effect: string): void {
+    if (this.tries || !this.exploration.whole || ++this.exploration.noted > maxSteps) return;
+    this.steps = { hook: this.hook, chain, rule, effect, kernel: null, earlier: this.steps };
+  }
+
+  noteKernel(step: WalkStep): void {
+    if (!this.exploration.whole) return;
+    this.steps = { hook: step.hook, chain: null, rule: null, effect: step.effect, kernel: step, earlier: this.steps };
+  }
+
+  blameOn(chain: WalkChain, rule: WalkRule | null, effect: string): void {
+    this.blame ??= { hook: this.hook, chain, rule, effect, kernel: null, earlier: null, leg: this.packet.leg };
+  }
+
+  get hook(): Hook {
+    return this.program?.hook ?? 'prerouting';
+  }
+}
+
+function shareOf({ probability, orders, passed }: Weight, share: number | null): Weight {
+  return { probability: probability === null || share === null ? null : probability * share, orders, passed };
+}
+
+function orderBit([first, second]: readonly Member[]): number {
+  if (first?.kind !== 'chain' || second?.kind !== 'chain') return orderBits.other;
+  const [a, b] = [first.base.table.backend, second.base.table.backend];
+  return a === b ? orderBits.other : a === 'nft' ? orderBits.nftFirst : orderBits.legacyFirst;
+}
+
+export const orderBits = { nftFirst: 1, legacyFirst: 2, other: 4 } as const;

@@ -1,0 +1,163 @@
+import type { Group, HookProgram, Member } from './hook-program.ts';
+import { samePacket } from './join.ts';
+import type { Machine, Touched } from './machine.ts';
+import { hasConnection } from './packet.ts';
+import { evenUnknown } from './question.ts';
+import { runBaseChain } from './run-chain.ts';
+import type { ChainEnd } from './verdict.ts';
+import { defragment, reroute, track, translate } from './way/kernel-members.ts';
+
+/**
+ * All that runs at one hook, from where the machine stands. Hooks of equal priority run in an order that no dump shows (the last registered first,
+ * nf_hook_entries_grow): the machine watches what each reads and writes, and splits where another order could end otherwise.
+ */
+export function runHook(program: HookProgram, machine: Machine): ChainEnd {
+  if (machine.program === null) enter(program, machine);
+  const { groups } = machine.program ?? program;
+  for (let group = groups[machine.group]; group !== undefined; group = groups[machine.group]) {
+    const end = runGroup(group, machine);
+    if (end !== 'accept') return end;
+    machine.group++;
+    openGroup(machine);
+  }
+  machine.program = null;
+  return 'accept';
+}
+
+function enter(program: HookProgram, machine: Machine): void {
+  const { otherwise, hook, gaps } = program;
+  machine.program = otherwise === null || isAsWritten(hook, machine) ? program : otherwise;
+  machine.group = 0;
+  for (const gap of gaps) machine.addGap(gap);
+  openGroup(machine);
+}
+
+/** Which of the nat point and a chain of its very priority came first. */
+function isAsWritten(hook: string, machine: Machine): boolean {
+  const key = `${machine.packet.leg} ${machine.packet.inInterface} ${hook} nat`;
+  return machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0;
+}
+
+function openGroup(machine: Machine): void {
+  machine.member = 0;
+  machine.order = null;
+  machine.orderIsAsked = false;
+  machine.beforeGroup = null;
+  machine.touchedBefore = [];
+}
+
+function runGroup(group: Group, machine: Machine): ChainEnd {
+  if (group.nat && (skipsNat(machine) || isBound(machine))) return 'accept';
+  const several = group.members.length > 1;
+  if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
+  const members = machine.order ?? group.members;
+  for (; machine.member < members.length; machine.member++) {
+    if (machine.chain === null) machine.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+    const end = runMember(members[machine.member] as Member, machine);
+    if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
+    if (end !== 'accept' || (group.nat && isBound(machine))) {
+      if (several) settleOrder(group, end, machine, () => couldEndOtherwise(members, end, group.nat, machine));
+      return end;
+    }
+  }
+  if (several) settleOrder(group, 'accept', machine, () => disturb(machine.touchedBefore));
+  return 'accept';
+}
+
+function settleOrder(group: Group, end: ChainEnd, machine: Machine, matters: () => boolean): void {
+  if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  if (matters() && !group.otherOrders?.every((order) => endsAlike(order, group, end, machine))) askOrder(group, machine);
+  else machine.passGroup(machine.beforeGroup, group.members);
+}
+
+/** Whether the members in this order, from where the group began, bring the packet to the same end in the same state. */
+function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, machine: Machine): boolean {
+  const attempt = tryFrom(machine.beforeGroup as Machine, machine);
+  let found: ChainEnd = 'accept';
+  for (const member of order) {
+    found = runMember(member, attempt);
+    if (found !== 'accept' || (nat && isBound(attempt))) break;
+  }
+  if (attempt.questioned || found !== end) return false;
+  return end !== 'accept' || (attempt.routed === machine.routed && samePacket(attempt.packet, machine.packet));
+}
+
+/** A copy to learn from what members would do; nothing that it meets is noted. */
+function tryFrom(start: Machine, machine: Machine): Machine {
+  const attempt = start.copy();
+  attempt.tries = true;
+  attempt.program = machine.program;
+  attempt.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  return attempt;
+}
+
+function runMember(member: Member, machine: Machine): ChainEnd {
+  switch (member.kind) {
+    case 'chain': {
+      const before = machine.chain === null && member.reroutes ? { ...machine.packet } : machine.routedBy;
+      if (member.reroutes) machine.routedBy = before;
+      const end = runBaseChain(member.base, machine);
+      if (end !== 'accept' || !member.reroutes) return end;
+      const found = before === null ? 'accept' : reroute(before, machine);
+      machine.routedBy = null;
+      return found;
+    }
+    case 'defragment':
+      return defragment(machine);
+    case 'track':
+      return track(machine);
+    case 'translate':
+      return translate(machine);
+    default:
+      return member satisfies never;
+  }
+}
+
+/** nat rules are looked at for a connection's first packet only, and never for what is not tracked (nf_nat_inet_fn). */
+function skipsNat(machine: Machine): boolean {
+  const { packet } = machine;
+  return packet.direction === 'REPLY' || !hasConnection(packet) || packet.tracked !== 'NEW' || machine.conntrackIsOff;
+}
+
+/** The first nat chain that binds wins; the others are not looked at. */
+function isBound({ hook, packet: { connection } }: Machine): boolean {
+  return hook === 'prerouting' || hook === 'output' ? connection.destinationBound : connection.sourceBound;
+}
+
+function disturb(all: readonly Touched[]): boolean {
+  return all.some((a, i) => all.slice(i + 1).some((b) => share(a, b)));
+}
+
+function share(a: Touched, b: Touched): boolean {
+  return (
+    ((a.writes & (b.reads | b.writes)) | (b.writes & a.reads)) !== 0 ||
+    ((a.markWrites & (b.markReads | b.markWrites)) | (b.markWrites & a.markReads)) !== 0
+  );
+}
+
+/** After a member that ended the group: whether one of those that did not run, first, would have changed that. */
+function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boolean, machine: Machine): boolean {
+  const before = machine.beforeGroup;
+  if (before === null || end === 'undecided') return false;
+  if (disturb(machine.touchedBefore)) return true;
+  return members.slice(machine.member + 1).some((member) => {
+    const attempt = tryFrom(before, machine);
+    const other = runMember(member, attempt);
+    if (attempt.questioned || (other !== 'accept' && other !== end)) return true;
+    if (nat && end === 'accept') return isBound(attempt) || attempt.touched.writes !== 0 || attempt.touched.markWrites !== 0;
+    return machine.touchedBefore.some((touched) => share(touched, attempt.touched));
+  });
+}
+
+function askOrder(group: Group, machine: Machine): void {
+  const start = machine.beforeGroup;
+  if (start === null) return;
+  const orders = group.otherOrders;
+  if (orders === null) {
+    const names = group.members.map((member) => (member.kind === 'chain' ? member.base.table.name : member.kind)).join(', ');
+    const because = `the order of ${group.members.length} hooks of priority ${group.priority} (${names})`;
+    machine.addGap({ backend: null, table: '*', chain: machine.hook, rule: null, because });
+    return;
+  }
+  if (orders.length > 0) machine.splitOrders(start, group.members, orders);
+}

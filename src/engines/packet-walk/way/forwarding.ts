@@ -1,0 +1,27 @@
+import type { Machine } from '../machine.ts';
+import type { ChainEnd } from '../verdict.ts';
+import { gap, noteKernel } from './notes.ts';
+
+/** Whether the node forwards what comes in here: null, or how the packet ends. */
+export function forwards(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
+  const { inInterface, family } = machine.packet;
+  const value = family === 'ip' ? forwards4(machine, inInterface) : forwards6(machine, inInterface);
+  if (value === null) return gap(machine, 'forward', `whether ${inInterface} forwards is not in the snapshot`);
+  if (value !== 0) return null;
+  noteKernel(machine, 'forward', `forwarding is off on ${inInterface}`, 'drop');
+  return 'drop';
+}
+
+/** The input interface's own switch counts (IN_DEV_FORWARD in net/ipv4/route.c). */
+function forwards4({ model: { settings } }: Machine, inInterface: string): number | null {
+  return settings.at(`net.ipv4.conf.${inInterface}.forwarding`) ?? settings.at('net.ipv4.ip_forward');
+}
+
+/** conf.all.forwarding counts, and from Linux 6.17 force_forwarding of the input interface (ip6_forward in net/ipv6/ip6_output.c). */
+function forwards6({ model: { settings, snapshot } }: Machine, inInterface: string): number | null {
+  const all = settings.at('net.ipv6.conf.all.forwarding');
+  if (all !== 0) return all;
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(snapshot.kernel ?? '') ?? [];
+  const older = major !== undefined && Number(major) * 1000 + Number(minor) < 6017;
+  return settings.at(`net.ipv6.conf.${inInterface}.force_forwarding`) ?? (older ? 0 : null);
+}

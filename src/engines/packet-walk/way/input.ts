@@ -1,0 +1,14 @@
+import type { Machine } from '../machine.ts';
+import { runHook } from '../run-hook.ts';
+import { arrived, lost } from './leg.ts';
+import { gap } from './notes.ts';
+import type { Next } from './stage.ts';
+
+/** To the node itself. Whether a socket is there to take it is not in a snapshot. */
+export function inputStage(machine: Machine): Next {
+  const { packet, model } = machine;
+  if (machine.program === null && packet.direction === 'ORIGINAL' && packet.destination.port !== null && model.routing.hasIpvs)
+    return lost(machine, gap(machine, 'input', 'there is kube-ipvs0: whether IPVS takes the packet is not modelled'));
+  const end = runHook(model.hooks.program(packet.family, 'input'), machine);
+  return end === 'accept' ? arrived(machine, 'local') : lost(machine, end);
+}

@@ -1,0 +1,88 @@
+import { sameAddress } from '#facts/address.ts';
+import type { Machine } from '../machine.ts';
+import { field } from '../op.ts';
+import { hasConnection, type Packet } from '../packet.ts';
+import { evenUnknown } from '../question.ts';
+import type { ChainEnd } from '../verdict.ts';
+import { firstState } from './first-state.ts';
+import { noteKernel } from './notes.ts';
+import { replyState } from './reply.ts';
+import { routeLocal } from './route-local.ts';
+
+/**
+ * A fragment waits until all of its packet is there, and then goes on as the whole packet (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c). Whether
+ * the others come is not known.
+ */
+export function defragment(machine: Machine): ChainEnd {
+  const { packet } = machine;
+  if ((packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true)) return 'accept';
+  const key = `${packet.leg} fragments`;
+  if (machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0) {
+    noteKernel(machine, machine.hook, 'a fragment is kept until the rest of its packet comes, which it does not', 'drop');
+    return 'drop';
+  }
+  noteKernel(machine, machine.hook, 'the fragments are put together', 'defragment');
+  machine.packet = { ...packet, fragmentOffset: 0, moreFragments: false, length: null };
+  return 'accept';
+}
+
+/** Conntrack's own hook, after raw: what raw did not exclude, and what has no connection yet, gets its state. */
+export function track(machine: Machine): ChainEnd {
+  const { packet } = machine;
+  if (!tracks(machine, machine.model.hooks.hasNat(packet.family)) || packet.tracked === 'UNTRACKED' || hasConnection(packet))
+    return 'accept';
+  machine.touched.reads |= field.tracking;
+  machine.wrote(field.tracking);
+  packet.isTemplated = false;
+  if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
+  packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
+  return 'accept';
+}
+
+/**
+ * Conntrack runs in a namespace only once a rule needs it (nf_ct_netns_get), even a rule in a chain that no hook reaches. Where nobody knows
+ * it is asked only if `matters`.
+ */
+function tracks(machine: Machine, matters: boolean): boolean {
+  const { family } = machine.packet;
+  const known = machine.model.hooks.tracks(family);
+  if (known === 'unknown') {
+    const because = 'whether conntrack is on, and nat with it: only rules that are not modelled, or were not read, may need it';
+    const gap = { backend: null, table: 'nat', chain: '*', rule: null, because };
+    const question = { key: `${family} conntrack`, probabilities: evenUnknown, gap };
+    machine.conntrackIsOff = matters && machine.ask(question) === 1;
+  } else machine.conntrackIsOff = !known;
+  return !machine.conntrackIsOff;
+}
+
+/**
+ * The end of a nat point (nf_nat_inet_fn). A first packet that no rule bound is bound to what it is, so that later nat points of this kind leave it
+ * alone. A reply is rewritten back without looking at rules: at the destination points what SNAT did, at the source points what DNAT did. What the node
+ * sends is routed again where its destination is another one now (nf_nat_ipv4_local_fn).
+ */
+export function translate(machine: Machine): ChainEnd {
+  const { packet, hook } = machine;
+  if (!hasConnection(packet) || machine.conntrackIsOff) return 'accept';
+  const atDestination = hook === 'prerouting' || hook === 'output';
+  const { connection } = packet;
+  const { original, translated } = connection;
+  if (packet.direction === 'ORIGINAL') {
+    if (atDestination && !connection.destinationBound) packet.connection = { ...connection, destinationBound: true };
+    if (!atDestination && !connection.sourceBound) packet.connection = { ...connection, sourceBound: true };
+    return hook === 'output' && !sameAddress(original.destination.address, translated.destination.address) ? routeLocal(machine) : 'accept';
+  }
+  if (atDestination && translated.source !== original.source) packet.destination = original.source;
+  if (!atDestination && translated.destination !== original.destination) packet.source = original.destination;
+  return hook === 'output' && !sameAddress(original.source.address, translated.source.address) ? routeLocal(machine) : 'accept';
+}
+
+/** After a chain of type route: a packet whose addresses, mark or type of service changed is routed again (ip_route_me_harder). */
+export function reroute(before: Packet, machine: Machine): ChainEnd {
+  const { packet } = machine;
+  const same =
+    before.mark === packet.mark &&
+    before.tos === packet.tos &&
+    sameAddress(before.source.address, packet.source.address) &&
+    sameAddress(before.destination.address, packet.destination.address);
+  return same ? 'accept' : routeLocal(machine);
+}

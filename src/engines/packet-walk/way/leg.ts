@@ -1,0 +1,42 @@
+import { formatAddress } from '#facts/address.ts';
+import type { PacketOut } from '#facts/packet-walk.ts';
+import type { LegRun, Machine } from '../machine.ts';
+import type { End, Packet } from '../packet.ts';
+import type { ChainEnd } from '../verdict.ts';
+import { beginReply } from './reply.ts';
+import type { Next } from './stage.ts';
+
+const verdicts = { accept: 'delivered', drop: 'dropped', reject: 'rejected', undecided: 'undecided' } as const;
+
+/** The packet does not go on. */
+export function lost(machine: Machine, end: Exclude<ChainEnd, 'accept'>): null {
+  close(machine, end, null);
+  return null;
+}
+
+/** The packet has left by an interface, or is `local`: where it was the request, its receiver replies. */
+export function arrived(machine: Machine, by: string): Next {
+  const { packet } = machine;
+  const out = { interface: by, from: formatEnd(packet.source), to: formatEnd(packet.destination), mark: packet.mark };
+  const isRequest = packet.leg === 'request';
+  const leg = close(machine, 'accept', out);
+  return isRequest && leg.verdict === 'delivered' && machine.exploration.whole ? beginReply(machine, by) : null;
+}
+
+function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {
+  // A gap on the way makes the leg undecided, whatever the rules that are known said.
+  const verdict = machine.gaps === null ? verdicts[end] : 'undecided';
+  const leg: LegRun = { verdict, steps: machine.steps, out, gaps: machine.gaps };
+  if (machine.packet.leg === 'request') machine.request = leg;
+  else machine.reply = leg;
+  machine.program = null;
+  machine.steps = null;
+  machine.gaps = null;
+  return leg;
+}
+
+export function formatEnd({ address, port }: Packet['source'] | End): string {
+  const text = formatAddress(address);
+  if (port === null) return text;
+  return address.family === 'ip' ? `${text}:${port}` : `[${text}]:${port}`;
+}

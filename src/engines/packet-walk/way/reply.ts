@@ -1,0 +1,86 @@
+import type { Machine } from '../machine.ts';
+import { type Connection, defaultZone, type End, hasConnection, type Packet } from '../packet.ts';
+import type { Next } from './stage.ts';
+
+const tcp = 6;
+const sctp = 132;
+/** Answers to ICMP requests by family and type: echo, timestamp, information, address mask; node information. */
+const icmpReplies: Readonly<Record<'ip' | 'ip6', ReadonlyMap<number, number>>> = {
+  ip: new Map([
+    [8, 0],
+    [13, 14],
+    [15, 16],
+    [17, 18],
+  ]),
+  ip6: new Map([
+    [128, 129],
+    [139, 140],
+  ]),
+};
+
+/**
+ * What the receiver sends back. Its own namespace is not looked at: it is taken to answer. Where the request was not tracked, conntrack sees its
+ * reply as the first packet of another flow. Null: a receiver sends no answer to such a packet, or none that we know.
+ */
+export function beginReply(machine: Machine, leftBy: string): Next {
+  const request = machine.packet;
+  const icmp = request.icmp === null ? null : replyType(request);
+  if (icmp === undefined) return null;
+  machine.packet = replyTo(request, icmp, leftBy);
+  return leftBy === 'local' ? 'output' : 'arrival';
+}
+
+function replyType({ icmp, family }: Packet): Packet['icmp'] | undefined {
+  const type = icmpReplies[family].get(icmp?.type ?? -1);
+  return type === undefined ? undefined : { type, code: 0 };
+}
+
+function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet {
+  const { source, destination } = request;
+  const tracked = hasConnection(request);
+  const local = leftBy === 'local';
+  return {
+    ...request,
+    leg: 'reply',
+    direction: tracked ? 'REPLY' : 'ORIGINAL',
+    icmp,
+    tcpFlags: request.protocol === tcp ? 0x12 : 0,
+    source: destination,
+    destination: source,
+    inInterface: local ? '' : leftBy,
+    outInterface: '',
+    inPort: '',
+    outPort: '',
+    mark: 0,
+    tos: 0,
+    ttl: 64,
+    length: null,
+    macSource: null,
+    macDestination: null,
+    packetType: 'host',
+    fromSocket: local,
+    tracked: 'INVALID',
+    connection: tracked ? request.connection : newConnection(destination, source, 0),
+    zone: defaultZone,
+    isTemplated: false,
+    priority: 0,
+  };
+}
+
+export function newConnection(source: End, destination: End, mark: number | null): Connection {
+  const ends = { source, destination };
+  return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: defaultZone };
+}
+
+/**
+ * A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. A reply that comes
+ * in another zone than its connection's does not belong to it (nf_ct_key_equal).
+ */
+export function replyState(packet: Packet): Packet['tracked'] {
+  if (packet.direction === 'REPLY' && packet.zone.reply === packet.connection.zone.reply) return 'ESTABLISHED';
+  if (packet.direction === 'REPLY') {
+    packet.direction = 'ORIGINAL';
+    packet.connection = { ...newConnection(packet.source, packet.destination, 0), zone: packet.zone };
+  }
+  return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
+}

@@ -1,0 +1,15 @@
+/** A part of a packet's way through the node. */
+export type StageName =
+  | 'arrival'
+  | 'bridge'
+  | 'prerouting'
+  | 'route'
+  | 'input'
+  | 'forward'
+  | 'forward-hook'
+  | 'postrouting'
+  | 'output'
+  | 'output-hook';
+
+/** What comes after; null: the walk is over. */
+export type Next = StageName | null;

@@ -1,0 +1,60 @@
+import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
+import { ok, type Reading, type Result } from '#facts/result.ts';
+import * as json from '#formats/ip-json.ts';
+import type { InterfaceNames } from '#formats/netlink/rtnetlink/each-message.ts';
+import * as netlink from '#formats/netlink/rtnetlink.ts';
+import type { Parts } from './parts.ts';
+import { readingOf } from './rules-part.ts';
+import { bytesOf, textOf } from './text.ts';
+
+type FromText<T> = (text: string, source: string) => Result<readonly T[]>;
+type FromBytes<T> = (bytes: Uint8Array, source: string, names: InterfaceNames) => Result<readonly T[]>;
+
+/**
+ * Links, addresses, routes, rules and neighbours: as `ip -j` told them, whose lines can be cited, else as the kernel did. Both give the same
+ * values.
+ */
+export function networkReaders(parts: Parts): {
+  links(): Reading<readonly Link[]>;
+  addresses(): Reading<readonly InterfaceAddress[]>;
+  routes(): Reading<readonly Route[]>;
+  routingRules(): Reading<readonly RoutingRule[]>;
+  neighbours(): Reading<readonly Neighbour[]>;
+} {
+  // A node may give tables names that only its own `ip` knows: routes and the rules that look them up come from one source.
+  const both = ['net/route.json', 'net/rule.json'].every((path) => findJson(parts, path) !== null);
+  const fromKernel = !both && parts.files.has('netlink/route') && parts.files.has('netlink/rule');
+  const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
+  return {
+    links: () => read(parts, { path: 'net/link.json', found: findJson(parts, 'net/link.json') }, json.readLinks, netlink.readLinks),
+    addresses: () => read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
+    routes: () => read(parts, { path: 'net/route.json', found: preferred('net/route.json') }, json.readRoutes, netlink.readRoutes),
+    routingRules: () =>
+      read(parts, { path: 'net/rule.json', found: preferred('net/rule.json') }, json.readRoutingRules, netlink.readRoutingRules),
+    neighbours: () =>
+      read(parts, { path: 'net/neigh.json', found: findJson(parts, 'net/neigh.json') }, json.readNeighbours, netlink.readNeighbours),
+  };
+}
+
+/** In a plain folder dumps lie at the top. */
+function findJson(parts: Parts, path: string): string | null {
+  return parts.find(path, path.slice(path.indexOf('/') + 1));
+}
+
+function read<T>(
+  parts: Parts,
+  { path, found }: { readonly path: string; readonly found: string | null },
+  fromText: FromText<T>,
+  fromBytes: FromBytes<T>,
+): Reading<readonly T[]> {
+  if (found !== null) return readingOf(fromText(textOf(parts.files, found), found), found);
+  const raw = path.replace('net/', 'netlink/').replace('.json', '');
+  if (!parts.files.has(raw)) return parts.lacks(path);
+  const names = namesOf(parts);
+  return readingOf(names.ok ? fromBytes(bytesOf(parts.files, raw), raw, names.value) : names, raw);
+}
+
+function namesOf(parts: Parts): Result<InterfaceNames> {
+  const source = 'netlink/link';
+  return parts.files.has(source) ? netlink.readInterfaceNames(bytesOf(parts.files, source), source) : ok(new Map());
+}

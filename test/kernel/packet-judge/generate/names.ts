@@ -1,0 +1,127 @@
+/** Addresses and sets that rules and packets share, so that they meet. */
+export interface Names {
+  readonly six: boolean;
+  readonly sources: readonly string[];
+  readonly destinations: readonly string[];
+  readonly host: readonly string[];
+  readonly service: string;
+  readonly icmp: string;
+  readonly suffix: '4' | '6';
+  /** Sets by the directions that a match may name for them; one too many and one too few is asked, too. */
+  readonly sets: readonly string[];
+}
+
+export const four: Names = {
+  six: false,
+  sources: ['10.1.0.5', '10.1.7.9', '10.2.0.5', '10.2.9.1'],
+  destinations: ['10.2.0.5', '10.2.9.1', '10.1.0.5', '10.1.0.1', '10.2.0.1', '10.96.0.10'],
+  host: ['10.1.0.1', '10.2.0.1'],
+  service: '10.96.0.10',
+  icmp: 'icmp',
+  suffix: '4',
+  sets: [
+    'net4 src',
+    'net4 dst',
+    'ip4 src',
+    'port4 dst,dst',
+    'port4 src',
+    'port4 src,src',
+    'ipi4 dst,dst,src',
+    'ipn4 dst,dst,src',
+    'np4 dst,dst',
+    'if4 src,src',
+    'if4 dst,src',
+    'bit4 dst',
+    'bp dst',
+    'bp src',
+    'list4 src',
+    'mk4 dst',
+    'both4 src',
+    'both4 dst,dst',
+  ],
+};
+
+export const six: Names = {
+  six: true,
+  sources: ['fd01::5', 'fd01::7:9', 'fd02::5', 'fd02::9:1'],
+  destinations: ['fd02::5', 'fd02::9:1', 'fd01::5', 'fd01::1', 'fd02::1', 'fd00:96::10'],
+  host: ['fd01::1', 'fd02::1'],
+  service: 'fd00:96::10',
+  icmp: 'ipv6-icmp',
+  suffix: '6',
+  sets: [
+    'net6 src',
+    'net6 dst',
+    'ip6 src',
+    'port6 dst,dst',
+    'port6 src',
+    'ipn6 dst,dst,src',
+    'np6 dst,dst',
+    'bp dst',
+    'list6 src',
+    'if6 src,src',
+  ],
+};
+
+/** One of each ipset type that the kernel has, with their traps: nomatch, host ranges, protocols without ports, lists of sets. */
+export const setCommands: readonly string[] = [
+  'ipset create net4 hash:net',
+  'ipset add net4 10.1.0.0/24',
+  'ipset add net4 10.1.0.5 nomatch',
+  'ipset add net4 10.2.9.1',
+  'ipset create ip4 hash:ip',
+  'ipset add ip4 10.1.0.5',
+  'ipset add ip4 10.2.9.1',
+  'ipset create port4 hash:ip,port',
+  'ipset add port4 10.2.0.5,tcp:80',
+  'ipset add port4 10.2.0.5,icmp:8/0',
+  'ipset add port4 10.1.0.5,udp:53',
+  'ipset add port4 10.2.9.1,sctp:443',
+  'ipset create ipi4 hash:ip,port,ip',
+  'ipset add ipi4 10.2.0.5,tcp:80,10.1.0.5',
+  'ipset add ipi4 10.2.0.1,udp:53,10.1.7.9',
+  'ipset create ipn4 hash:ip,port,net',
+  'ipset add ipn4 10.2.0.5,tcp:443,10.1.0.0/24',
+  'ipset add ipn4 10.2.0.5,tcp:443,10.1.0.5/32 nomatch',
+  'ipset create np4 hash:net,port',
+  'ipset add np4 10.2.0.0/16,tcp:80',
+  'ipset add np4 10.2.0.0/24,udp:53',
+  'ipset add np4 10.2.9.0/24,tcp:80 nomatch',
+  'ipset create if4 hash:net,iface',
+  'ipset add if4 10.1.0.0/16,tunA',
+  'ipset add if4 10.2.9.0/24,tunA',
+  'ipset add if4 10.2.0.0/16,tunB nomatch',
+  'ipset create bit4 bitmap:ip range 10.2.0.0/24',
+  'ipset add bit4 10.2.0.5',
+  'ipset create bp bitmap:port range 0-1023',
+  'ipset add bp 80',
+  'ipset add bp 53',
+  'ipset create mk4 hash:ip netmask 24',
+  'ipset add mk4 10.2.9.0',
+  'ipset create list4 list:set',
+  'ipset add list4 ip4',
+  'ipset add list4 net4',
+  'ipset create both4 list:set',
+  'ipset add both4 port4',
+  'ipset add both4 net4',
+  'ipset create net6 hash:net family inet6',
+  'ipset add net6 fd01::/112',
+  'ipset add net6 fd01::5 nomatch',
+  'ipset create ip6 hash:ip family inet6',
+  'ipset add ip6 fd01::5',
+  'ipset add ip6 fd02::9:1',
+  'ipset create port6 hash:ip,port family inet6',
+  'ipset add port6 fd02::5,udp:53',
+  'ipset add port6 fd02::5,tcp:80',
+  'ipset add port6 fd02::5,icmpv6:128/0',
+  'ipset create ipn6 hash:ip,port,net family inet6',
+  'ipset add ipn6 fd02::5,tcp:443,fd01::/64',
+  'ipset create np6 hash:net,port family inet6',
+  'ipset add np6 fd02::/64,tcp:80',
+  'ipset create if6 hash:net,iface family inet6',
+  'ipset add if6 fd01::/64,tunA',
+  'ipset create list6 list:set',
+  'ipset add list6 ip6',
+  'ipset create scratch4 hash:ip',
+  'ipset create scratch6 hash:ip family inet6',
+];

@@ -1,0 +1,65 @@
+import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
+import type { PacketWalk } from '#facts/packet-walk.ts';
+import { difference } from './compare.ts';
+import { TraceJudge } from './compare-trace.ts';
+import { fateOf } from './fate.ts';
+import { type Node, openNode } from './node.ts';
+import { probeOf } from './probe.ts';
+import type { PacketFate, Scene, ScenePacket } from './scene.ts';
+import { snapshotOfNode } from './snapshot-of-node.ts';
+
+/** One packet as the kernel and as the walk judged it. */
+export interface Judged {
+  readonly packet: ScenePacket;
+  readonly kernel: PacketFate;
+  readonly walk: PacketWalk;
+  /** What differs, in words; null where nothing does. */
+  readonly wrong: string | null;
+}
+
+export interface JudgedScene {
+  readonly scene: Scene;
+  readonly judged: readonly Judged[];
+}
+
+/** Builds the node of a scene in a new network namespace, sends its packets and walks the same packets over what the node shows. */
+export function runScene(scene: Scene, traced: (packet: number) => boolean): JudgedScene {
+  const node = openNode(scene);
+  try {
+    return judgeScene(scene, node, traced);
+  } finally {
+    node.close();
+  }
+}
+
+function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
+  const snapshot = snapshotOfNode();
+  const walker = openWalker(snapshot);
+  const traces = new TraceJudge(snapshot);
+  const judged = scene.packets.map((packet, i) => {
+    const kernel = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
+    const walk = walkOf(walker, packet);
+    if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
+    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? (kernel.moot ? null : traces.difference(kernel, walk)) };
+  });
+  return { scene, judged };
+}
+
+/** Both fragments would be traced; and what a match drops at once (hotdrop) is in no trace. */
+const canBeTraced = ({ cut, fragment }: ScenePacket): boolean => cut === undefined && fragment === undefined;
+
+const noWalk: PacketWalk = {
+  request: { verdict: 'undecided', because: null, steps: [], out: null },
+  reply: null,
+  blame: null,
+  undecided: [],
+};
+
+/** A walk that throws is as wrong as any. */
+function walkOf(walker: Walker, packet: ScenePacket): PacketWalk | string {
+  try {
+    return walker.walk(probeOf(packet));
+  } catch (error) {
+    return `the walk failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  }
+}

@@ -158,7 +158,8 @@ test('a chain of another length, a table that could not be printed, and no dump 
 });
 
 test('a table that only the dump has is unreadable: one of the two is not whole', () => {
-  const joined = joinSave(listing('{"nftables": []}'), { ip: save('*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n') });
+  const dump = save('*raw\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*filter\n:INPUT DROP [0:0]\nCOMMIT\n');
+  const joined = joinSave(listing('{"nftables": []}'), { ip: dump });
   expect(joined.unreadable).toEqual([
     { family: 'ip', table: 'filter', because: 'iptables-nft-save has the table, nft-ruleset.json has not' },
   ]);

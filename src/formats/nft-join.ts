@@ -26,9 +26,14 @@ export function joinSave(listing: NftRuleset, saves: Saves): NftRuleset {
 function notListed(listing: NftRuleset, saves: Saves): NftRuleset['unreadable'] {
   return (['ip', 'ip6'] as const).flatMap((family) =>
     [...(saves[family]?.tables.values() ?? [])]
-      .filter(({ name, chains }) => chains.size > 0 && !listing.tables.some((table) => table.family === family && table.name === name))
+      .filter(({ name, chains }) => !isIdle(chains) && !listing.tables.some((table) => table.family === family && table.name === name))
       .map(({ name }) => ({ family, table: name, because: `${saves[family]?.source} has the table, ${listing.source} has not` })),
   );
+}
+
+/** A table that lets everything through: iptables-nft-save prints such tables that the kernel does not have, when asked for them. */
+function isIdle(chains: Table['chains']): boolean {
+  return [...chains.values()].every(({ ruleCount, policy }) => ruleCount === 0 && policy !== 'DROP');
 }
 
 function joinTable(table: NftTable, saves: Saves): NftTable {

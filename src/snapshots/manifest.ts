@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failed, ok, type Result } from '#facts/result.ts';
 import { parseJson } from '#formats/json-text.ts';
+import { isBundle } from './bundle-names.ts';
 import type { SnapshotFiles } from './files.ts';
 import { textOf } from './text.ts';
 
@@ -24,7 +25,7 @@ const manifestShape = z.object({
 export type Manifest = z.infer<typeof manifestShape>;
 
 const dumps =
-  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$/;
+  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$|^netlink\/(nftables|legacy-ip6?|ipset|route)$/;
 
 /** Reads snapshot.json, or makes up for it where a plain folder holds only dumps. */
 export function readManifest(files: SnapshotFiles): Result<Manifest> {
@@ -33,7 +34,7 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
   if (refused !== undefined)
     return failed({ code: 'manifest-unreadable', source: `${files.name}/${source}`, found: refused, expected: 'a readable file' });
   if (!files.has(source)) {
-    if ([...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
+    if (isBundle(files) || [...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
     return failed({
       code: 'no-snapshot',
       source: files.name,

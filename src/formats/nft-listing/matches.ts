@@ -6,6 +6,7 @@ import { loadLookupKey } from './lookups.ts';
 import { notCompiled } from './not-compiled.ts';
 import { fieldOf, flagsOf, indexField, presenceOfRoute } from './operands.ts';
 import type { RuleState } from './rule-state.ts';
+import { compare, sharedLoad } from './shared.ts';
 import { boundsOf, bytesOfValue, describe, masked, stemOf } from './values.ts';
 
 const comparisons: Readonly<Record<string, NftCompare>> = { '==': 'eq', '!=': 'neq', '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' };
@@ -67,9 +68,9 @@ function comparison(field: Field, operator: Operator, right: unknown): readonly 
   if (stem !== null) return stemComparison(field, operator, stem);
   const loads = [...field.load(0), ...maskField(field, 0)];
   const value = field.mask === null ? bytesOfValue(field.type, right) : bytesInside(field, right);
-  if (operator === 'eq' || operator === 'neq') return [...loads, { kind: 'compare', op: operator, from: 0, value }];
+  if (operator === 'eq' || operator === 'neq') return [...loads, compare(operator, 0, value)];
   if (field.type.order === 'text') return notCompiled('order of names');
-  return [...loads, ...toNetworkOrder(field), { kind: 'compare', op: operator, from: 0, value: inNetworkOrder(field, value) }];
+  return [...loads, ...toNetworkOrder(field), compare(operator, 0, inNetworkOrder(field, value))];
 }
 
 /** `ct state new,established`: (value & bits) != 0. */
@@ -80,7 +81,7 @@ function bitComparison(field: Field, operator: 'any-bit' | 'no-bit', right: unkn
   return [
     ...field.load(0),
     { kind: 'bitwise', from: 0, to: 0, length: field.width, mask, xor: none },
-    { kind: 'compare', op: operator === 'any-bit' ? 'neq' : 'eq', from: 0, value: none },
+    compare(operator === 'any-bit' ? 'neq' : 'eq', 0, none),
   ];
 }
 
@@ -103,7 +104,7 @@ function rangeComparison(field: Field, operator: NftCompare, right: JsonObject):
   const loads = [...field.load(0), ...maskField(field, 0), ...toNetworkOrder(field)];
   if (operator === 'neq') return [...loads, { kind: 'range', op: 'neq', from: 0, first, last }];
   if (operator !== 'eq') return notCompiled('order of ranges');
-  return [...loads, { kind: 'compare', op: 'gte', from: 0, value: first }, { kind: 'compare', op: 'lte', from: 0, value: last }];
+  return [...loads, compare('gte', 0, first), compare('lte', 0, last)];
 }
 
 /** A prefix of whole bytes is compared by its first bytes alone. */
@@ -111,18 +112,21 @@ function prefixComparison(field: Field, operator: NftCompare, prefix: JsonObject
   const { first } = boundsOf(field.type, { prefix });
   const length = Number(prefix['len']);
   if (operator !== 'eq' && operator !== 'neq') return notCompiled('order of prefixes');
-  const compare = (value: Uint8Array): NftExpression => ({ kind: 'compare', op: operator, from: 0, value });
+  const comparedWith = (value: Uint8Array): NftExpression => compare(operator, 0, value);
   if (length > 0 && length % 8 === 0) {
     const bytes = length / 8;
     const { place } = field;
-    if (place === null) return [...field.load(0), compare(first.subarray(0, bytes).slice())];
-    return [{ kind: 'payload', base: place.base, offset: place.offset, length: bytes, to: 0 }, compare(first.slice(0, bytes))];
+    if (place === null) return [...field.load(0), comparedWith(first.subarray(0, bytes).slice())];
+    return [
+      sharedLoad({ kind: 'payload', base: place.base, offset: place.offset, length: bytes, to: 0 }),
+      comparedWith(first.slice(0, bytes)),
+    ];
   }
   const mask = masked(new Uint8Array(field.width).fill(0xff), length, 0);
   return [
     ...field.load(0),
     { kind: 'bitwise', from: 0, to: 0, length: field.width, mask, xor: new Uint8Array(field.width) },
-    compare(first),
+    comparedWith(first),
   ];
 }
 
@@ -130,7 +134,7 @@ function stemComparison(field: Field, operator: NftCompare, stem: string): reado
   if (operator !== 'eq' && operator !== 'neq') return notCompiled('order of names');
   const { length } = new TextEncoder().encode(stem);
   if (length === 0) return notCompiled("the name '*'");
-  return [...field.load(0), { kind: 'compare', op: operator, from: 0, value: bytesOfValue(field.type, stem).slice(0, length) }];
+  return [...field.load(0), compare(operator, 0, bytesOfValue(field.type, stem).slice(0, length))];
 }
 
 /** What a comparison tells about the headers that follow. */

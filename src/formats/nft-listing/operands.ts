@@ -8,6 +8,7 @@ import { extensionHeader, ipOption, tcpOption } from './header-operands.ts';
 import { ctTypes, metaKeyNames, metaTypes } from './keys.ts';
 import { notCompiled } from './not-compiled.ts';
 import { payloadOperand } from './payload-operand.ts';
+import { sharedLoad } from './shared.ts';
 import { describe } from './values.ts';
 
 type Read = (value: JsonObject, family: NftFamily) => Field;
@@ -84,7 +85,7 @@ export function metaField(key: string): Field {
   if (type === undefined) return notCompiled(`meta ${key}`);
   if (type === null) return notCompiled(`meta ${key}, which is listed in a time zone that the listing does not name`);
   const kernelKey = metaKeyNames[key] ?? key;
-  return plainField(type, widthOf(type), (to) => [{ kind: 'meta', key: kernelKey, to }]);
+  return plainField(type, widthOf(type), (to) => [sharedLoad({ kind: 'meta', key: kernelKey, to })]);
 }
 
 /** An index where the listing prints a number, as it does for an interface that is gone. */

@@ -5,6 +5,7 @@ import type { Field } from './fields.ts';
 import { notCompiled } from './not-compiled.ts';
 import { type PayloadField, payloadField, rawBases } from './payload-fields.ts';
 import type { RuleState } from './rule-state.ts';
+import { sharedLoad } from './shared.ts';
 import { describe } from './values.ts';
 
 /** `ip saddr` (protocol and field) or `@nh,8,8` (base, offset and length in bits). */
@@ -46,7 +47,7 @@ function inBytes({ base, offset, type }: PayloadField, require: (rule: RuleState
     shift,
     mask,
     require,
-    load: (to) => [{ kind: 'payload', base, offset: first, length: width, to }],
+    load: (to) => [sharedLoad({ kind: 'payload', base, offset: first, length: width, to })],
     place: { base, offset: first },
   };
 }

@@ -3,6 +3,7 @@ import { bytesOf } from './bytes.ts';
 import type { DataType } from './data-types.ts';
 import { notCompiled } from './not-compiled.ts';
 import { networkOf, transportOf } from './payload-fields.ts';
+import { compare, sharedLoad } from './shared.ts';
 
 /** A named set or map as its declaration says, for the rules that look something up in it. */
 export interface SetHead {
@@ -82,6 +83,6 @@ export class RuleState {
   }
 
   #ask(key: string, value: Uint8Array): void {
-    this.out.push({ kind: 'meta', key, to: 0 }, { kind: 'compare', op: 'eq', from: 0, value });
+    this.out.push(sharedLoad({ kind: 'meta', key, to: 0 }), compare('eq', 0, value));
   }
 }

@@ -65,7 +65,10 @@ export function compileStatement(rule: RuleState, statement: unknown): void {
   compile(rule, objectOf(value), value);
 }
 
+const unused: NftExpression = { kind: 'counter', packets: 0, bytes: 0 };
+
 function counter(rule: RuleState, value: JsonObject): void {
+  if ((value['packets'] ?? 0) === 0 && (value['bytes'] ?? 0) === 0) return void rule.out.push(unused);
   rule.out.push({ kind: 'counter', packets: numberOf(value['packets']) ?? 0, bytes: numberOf(value['bytes']) ?? 0 });
 }
 
@@ -136,5 +139,14 @@ function opaque(rule: RuleState, value: JsonObject): void {
   const type = textOf(value['type']) ?? 'extension';
   const name = textOf(value['name']) ?? '';
   if (type === 'match' && name === 'comment') rule.out.push(opaqueComment);
-  else rule.out.push({ kind: 'unmodelled', name: `xt ${type} ${name}`, because: opaqueReason });
+  else rule.out.push(opaqueExpression(`xt ${type} ${name}`));
+}
+
+const opaques = new Map<string, NftExpression>();
+
+/** One for each name: most rules of a large listing have some. */
+function opaqueExpression(name: string): NftExpression {
+  const found = opaques.get(name) ?? { kind: 'unmodelled', name, because: opaqueReason };
+  if (opaques.size < 1000) opaques.set(name, found);
+  return found;
 }

@@ -47,19 +47,20 @@ const metrics = new Set(
 
 /** `ip route`, each route in one line, with `nexthop` lines behind it. */
 export function readRouteLines(lines: readonly string[]): readonly Entry[] | Fault {
-  const entries: { object: Record<string, unknown>; line: number; text: string }[] = [];
+  const entries: { object: Record<string, unknown>; hops: JsonObject[]; line: number; text: string }[] = [];
   for (const [i, text] of lines.entries()) {
     const words = wordsOf(text);
     if (words.length === 0) continue;
     const fields = words[0] === 'nexthop' ? fieldsOf(words.slice(1)) : routeOf(words);
     if (fields === null) return { line: i + 1, expected: "a route, as 'ip route' prints it" };
     if (words[0] !== 'nexthop') {
-      entries.push({ object: fields, line: i + 1, text });
+      entries.push({ object: fields, hops: [], line: i + 1, text });
       continue;
     }
     const route = entries.at(-1);
     if (route === undefined) return { line: i + 1, expected: 'a route before its next hops' };
-    route.object['nexthops'] = [...((route.object['nexthops'] as readonly JsonObject[] | undefined) ?? []), fields];
+    route.hops.push(fields);
+    route.object['nexthops'] = route.hops;
   }
   return entries;
 }

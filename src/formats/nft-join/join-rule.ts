@@ -41,11 +41,15 @@ export interface Words {
   readonly target: Segment | null;
 }
 
+/** Far more than a rule has: what follows compares each with each. */
+const maxModules = 1000;
+
 /** A line of the dump, module by module. */
 export function wordsOf({ text }: Rule): Words | { readonly disagrees: string } {
   const tokens = tokensOf(text);
   const segments = tokens === null ? null : segmentsOf(tokens);
   if (segments === null || 'because' in segments) return { disagrees: 'the dump cannot be read' };
+  if (segments.length > maxModules) return { disagrees: `more than ${maxModules} modules` };
   const targets = segments.filter(({ kind }) => kind === 'jump' || kind === 'goto');
   if (targets.length > 1) return { disagrees: 'two targets' };
   const of = (wanted: Segment['kind']): readonly Segment[] => segments.filter(({ kind }) => kind === wanted);

@@ -173,3 +173,16 @@ test('JSON of any depth and shape gives an answer', () => {
     }),
   );
 });
+
+test('a listing of more than 256 MiB is refused', () => {
+  expect(readNftJson(' '.repeat(256 * 1024 * 1024 + 1), 'f')).toMatchObject({
+    ok: false,
+    problem: { code: 'nft-listing-too-large', found: '257 MiB', expected: 'at most 256 MiB' },
+  });
+});
+
+test('a rule of very many statements takes no more than their length', () => {
+  const unequal = { match: { op: '!=', left: { payload: { protocol: 'tcp', field: 'window' } }, right: 1 } };
+  const many = Array.from({ length: 50_000 }, () => unequal);
+  expect(expressionsOf(...many).length).toBe(100_002);
+});

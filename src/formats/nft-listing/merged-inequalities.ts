@@ -13,7 +13,8 @@ interface Span {
  */
 export function mergedInequalities(statements: readonly unknown[]): string | null {
   const spans = statements.flatMap((statement) => spanOf(statement) ?? []);
-  const touching = spans.some((a) => spans.some((b) => a.base === b.base && a.end === b.first));
+  const ends = new Set(spans.map(({ base, end }) => `${base} ${end}`));
+  const touching = spans.some(({ base, first }) => ends.has(`${base} ${first}`));
   return touching ? "two '!=' on fields side by side: one comparison or two, by the version of nft that wrote the rule" : null;
 }
 

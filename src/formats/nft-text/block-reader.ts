@@ -46,7 +46,15 @@ export class BlockReader {
   }
 
   mayBeTranslated(start: number): boolean {
-    return this.#ofIptables.some((table) => start >= table.start && start < table.end);
+    // They stand in the order of the text.
+    let low = 0;
+    let high = this.#ofIptables.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ofIptables[middle]?.end ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    return (this.#ofIptables[low]?.start ?? start + 1) <= start;
   }
 
   read(listing: Listing, declare: Declare): Problem | null {

@@ -151,3 +151,9 @@ test('text of any depth and shape gives an answer', () => {
     }),
   );
 });
+
+test('a line of very many quoted names takes no more than its length', () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `"eth${i}"`).join(', ');
+  const [table] = ruleset(`table inet t {\n\tset s {\n\t\ttype ifname\n\t\telements = { ${names} }\n\t}\n}\n`).tables;
+  expect(table?.sets.get('s')?.elements.length).toBe(200_000);
+});

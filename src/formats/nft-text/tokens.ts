@@ -46,9 +46,9 @@ export class Tokenizer {
   /** A quoted word has no escapes in nft; one that does not end in its line is a word. */
   #string(at: number): Token {
     const end = this.#text.indexOf('"', at + 1);
-    if (end < 0 || end >= lineEnd(this.#text, at, this.#end)) return this.#word(at);
-    const token = this.#token('string', at, end + 1);
-    return { ...token, text: this.#text.slice(at + 1, end) };
+    const text = end < 0 || end >= this.#end ? null : this.#text.slice(at + 1, end);
+    if (text === null || text.includes('\n')) return this.#word(at);
+    return { ...this.#token('string', at, end + 1), text };
   }
 
   /** `@nh,8,8` is one word. */

@@ -62,8 +62,9 @@ test.each(names)('each named set of nft -j (%s.nft) has the elements that the ke
     for (const set of table.sets.values()) {
       const kernel = sets.get(set.name) ?? [];
       const isConcatenation = set.keyFields.length > 1;
-      const elements =
-        set.interval && isConcatenation ? compiledConcatenations(set.elements) : compiledElements(set.elements, set.interval);
+      // nft does not print which object an element is for.
+      const listed = set.map === 'object' ? set.elements.map((element) => ({ ...element, data: null })) : set.elements;
+      const elements = set.interval && isConcatenation ? compiledConcatenations(listed) : compiledElements(listed, set.interval);
       // Interfaces are listed by name; and JSON of nft 1.0.6 does not tell how wide an integer is.
       if (set.name === 'ifx' || set.name === 'ci') continue;
       expect({ set: set.name, elements }).toEqual({ set: set.name, elements: debugElements(kernel, set.keyLength) });

@@ -4,7 +4,7 @@ import { padded } from './bytes.ts';
 import { type DataType, dataTypeOf } from './data-types.ts';
 import { jumpsIn } from './jumps.ts';
 import type { RuleReader } from './listed-chain.ts';
-import { dataLength } from './lookups.ts';
+import { dataLength, verdictLength } from './lookups.ts';
 import { NotCompiled } from './not-compiled.ts';
 import { fieldOf, flagsOf } from './operands.ts';
 import type { AnonymousSet, SetHead } from './rule-state.ts';
@@ -46,7 +46,7 @@ export class ListedSet implements NftSet {
     this.#data = this.map === 'data' ? typesOf(declaration['map']) : null;
     this.keyFields = widthsOf(this.#key ?? []);
     this.keyLength = lengthOf(this.keyFields);
-    this.dataLength = this.#data === null ? 0 : dataLength(this.#data);
+    this.dataLength = this.map === 'verdict' ? verdictLength : this.#data === null ? 0 : dataLength(this.#data);
     this.line = place.line;
     this.elementCount = elements.length;
     this.jumps = this.map === 'verdict' ? jumpsIn(elements).jumps : [];

@@ -75,11 +75,14 @@ function anonymous(rule: RuleState, fields: readonly Field[], set: unknown, want
     map: wanted.map,
     interval,
     keyFields,
-    dataLength: wanted.data === null ? 0 : dataLength(wanted.data),
+    dataLength: wanted.map === 'verdict' ? verdictLength : wanted.data === null ? 0 : dataLength(wanted.data),
     elements: elements.map((element) => elementOf(element, shape)),
   });
   return { name, data: wanted.data, fields, interval };
 }
+
+/** struct nft_verdict. */
+export const verdictLength = 16;
 
 export function dataLength(types: readonly DataType[]): number {
   const widths = widthsOf(types);

@@ -129,7 +129,9 @@ function fibField(value: JsonObject): Field {
 }
 
 export function presenceOfRoute(flags: readonly string[]): Field {
-  return plainField(typed('boolean'), 1, (to) => [{ kind: 'fib', result: 'oif', flags: [...flags, 'present'], to }]);
+  // As wide as the index that it stands for.
+  const type = { ...typed('boolean'), bits: 32 };
+  return plainField(type, 4, (to) => [{ kind: 'fib', result: 'oif', flags: [...flags, 'present'], to }]);
 }
 
 function routeField(value: JsonObject, family: NftFamily): Field {

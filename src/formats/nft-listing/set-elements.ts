@@ -26,7 +26,7 @@ export function elementOf(element: unknown, shape: ElementShape): NftElement {
     key: bounds.first,
     last: bounds.last,
     verdict: shape.map === 'verdict' ? verdictIn(value) : null,
-    data: shape.map === 'data' ? dataOf(value, shape.data) : null,
+    data: shape.map === 'data' ? dataOf(value, shape.data) : shape.map === 'object' ? nameOf(value) : null,
     expires: expiryOf(options),
     stateful: Object.keys(options).some((name) => !harmless.has(name)),
     catchall,
@@ -61,7 +61,8 @@ function keyBounds(key: unknown, { key: types, keyBytes, interval }: ElementShap
     const type = types[i] as DataType;
     return boundsOf(type, part, interval && type.order === 'host' ? 'network' : type.order);
   });
-  const isRange = bounds.some(({ last }) => last !== null);
+  // In a concatenation of intervals each element is one.
+  const isRange = bounds.some(({ last }) => last !== null) || (interval && types.length > 1);
   return {
     first: concatenated(bounds.map(({ first }) => first)),
     last: isRange ? concatenated(bounds.map(({ first, last }) => last ?? first)) : null,
@@ -74,6 +75,12 @@ export function isInterval(key: unknown): boolean {
   if (!isObject(plain)) return stemOf(plain) !== null && plain !== '*';
   if (Array.isArray(plain['concat'])) return plain['concat'].some(isInterval);
   return 'prefix' in plain || 'range' in plain;
+}
+
+/** A map of objects holds their names. */
+function nameOf(value: unknown): Uint8Array {
+  const name = textOf(value);
+  return name === null ? notCompiled(`name ${describe(value)}`) : new TextEncoder().encode(name);
 }
 
 function verdictIn(value: unknown): NftVerdict {

@@ -96,8 +96,9 @@ function compileVerdictMap(rule: RuleState, { key, data }: JsonObject): void {
 }
 
 function logText(value: JsonObject): string {
+  const option = (name: string, each: unknown): string => (name === 'prefix' ? `prefix "${each}"` : `${name} ${each}`);
   return Object.entries(flat(value))
-    .map(([name, each]) => `${name} ${Array.isArray(each) ? each.join(',') : JSON.stringify(each)}`)
+    .flatMap(([name, each]) => (Array.isArray(each) ? each.map((part) => option(name, part)) : [option(name, each)]))
     .join(' ');
 }
 

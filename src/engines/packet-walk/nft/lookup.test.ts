@@ -92,6 +92,11 @@ test.each<readonly [title: string, set: NftSet, expected: string]>([
     'no',
   ],
   [
+    'above in one field',
+    concatenated([range([192, 168, 0, 0, 6, 0, 0, 0, 0, 1, 0, 0], [192, 168, 0, 255, 6, 0, 0, 0, 0, 79, 0, 0])]),
+    'no',
+  ],
+  [
     'the second of two that begin alike',
     concatenated([
       range([192, 168, 0, 0, 6, 0, 0, 0, 0, 1, 0, 0], [192, 168, 0, 255, 6, 0, 0, 0, 0, 79, 0, 0]),
@@ -142,6 +147,11 @@ test('a map gives data to the next expression', () => {
   const sets = [ports([element([0, 80], { data: bytes(7, 0, 0, 0) })], { map: 'data', dataLength: 4 })];
   const rule: readonly NftExpression[] = [port, lookup(1), { kind: 'compare', op: 'eq', from: 1, value: bytes(7, 0, 0, 0) }];
   expect([matches(rule, tcp, { sets }), matches(rule, udp, { sets })]).toEqual(['yes', 'no']);
+});
+
+test('a register that was compared is still there for a look-up', () => {
+  const rule = [...compared(source, [192, 168, 0, 9]), lookup()];
+  expect(matches(rule, tcp, { sets: [hosts([own])] })).toBe('yes');
 });
 
 test('IPv6 addresses in an interval', () => {

@@ -62,6 +62,13 @@ test.each<Row>([
     tcp,
     'bytes 4 to 7 of the transport header are not all known',
   ],
+  [
+    'what is not known is less or not',
+    compared(payload('network', 4, 2), [0x80, 0], 'lt'),
+    tcp,
+    'bytes 4 to 5 of the network header are not all known',
+  ],
+  ['nothing is less than zero, known or not', compared(payload('network', 4, 2), [0, 0], 'lt'), tcp, 'no'],
   ['a port less than another, by memcmp', compared(payload('transport', 2, 2), [1, 0], 'lt'), tcp, 'yes'],
   ['ICMP type and code where a port would stand', compared(payload('transport', 0, 2), [8, 0]), ping, 'yes'],
   [

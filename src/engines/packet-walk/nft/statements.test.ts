@@ -77,6 +77,11 @@ test.each<readonly [title: string, rule: readonly NftExpression[], probe: Probe,
   expect(run(rule, probe)).toBe(expected);
 });
 
+test('what an unmodelled expression leaves in a register is not what an earlier rule left there', () => {
+  const osf: NftExpression = { kind: 'unmodelled', name: 'osf', because: '' };
+  expect(second([immediate(0)], [osf, { kind: 'compare', op: 'eq', from: 0, value: bytes(1) }, drop])).toBe('osf is not modelled: ');
+});
+
 test('what is not modelled and leads nowhere else leaves the walk decided', () => {
   expect(
     run([

@@ -35,7 +35,7 @@ export function runScene(scene: Scene, traced: (packet: number) => boolean): Jud
 function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
   const snapshot = snapshotOfNode();
   const walker = openWalker(snapshot);
-  const traces = new TraceJudge(snapshot);
+  const traces = new TraceJudge(snapshot, !scene.nftFirst);
   const judged = scene.packets.map((packet, i) => {
     const kernel = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
     const walk = walkOf(walker, packet);

@@ -21,21 +21,21 @@ const open =
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {
   readonly #snapshot: Snapshot;
-  readonly #sameOrder: boolean;
+  readonly #orderIsKnown: boolean;
   readonly #numbers = new Map<string, ReadonlyMap<number, number>>();
 
-  /** Rules and blame are compared only where the kernel ran equal hooks in the order in which a walk shows them: nft before legacy. */
-  constructor(snapshot: Snapshot, nftRunsFirst: boolean) {
+  /** Rules and blame are compared only where the order of all hooks is known. */
+  constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
-    this.#sameOrder = nftRunsFirst && !hasNftTies(snapshot);
+    this.#orderIsKnown = !hasNftTies(snapshot);
   }
 
   difference({ request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
     if (trace === undefined || leg.verdict === 'undecided' || (leg.outcomes?.length ?? 0) > 1) return null;
     const seen = this.#places(trace);
     const found =
-      (this.#sameOrder && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
-      (this.#sameOrder ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
+      (this.#orderIsKnown && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
+      (this.#orderIsKnown ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
       (request.kind === 'delivered' ? markDiffers(trace, leg.out) : null);
     return found === null || this.#isOpen(seen, leg.steps) ? null : found;
   }

@@ -1,7 +1,8 @@
 import type { PacketOut, PacketWalk, WalkStep } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { hasNftTies } from './hook-ties.ts';
-import type { PacketFate, Trace, TraceEvent } from './scene.ts';
+import type { PacketFate, ScenePacket, Trace, TraceEvent } from './scene.ts';
+import { hasPorts } from './wire/encode.ts';
 
 interface Place {
   readonly backend: 'legacy' | 'nft';
@@ -16,7 +17,10 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|socket|skuid/;
+  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|-j CT|ct zone|socket|skuid/;
+
+/** Of protocols without ports these are bytes that no walk is told. */
+const transportBytes = /\bth\b|@th/;
 
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {
@@ -30,19 +34,20 @@ export class TraceJudge {
     this.#orderIsKnown = !hasNftTies(snapshot);
   }
 
-  difference({ request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
+  difference({ protocol }: ScenePacket, { request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
     if (trace === undefined || leg.verdict === 'undecided' || (leg.outcomes?.length ?? 0) > 1) return null;
     const seen = this.#places(trace);
     const found =
       (this.#orderIsKnown && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
       (this.#orderIsKnown ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
       (request.kind === 'delivered' ? markDiffers(trace, leg.out) : null);
-    return found === null || this.#isOpen(seen, leg.steps) ? null : found;
+    return found === null || this.#isOpen(seen, leg.steps, hasPorts(protocol)) ? null : found;
   }
 
   /** A walk may show one way of several that end alike: where chance or state has a say, the kernel may take another. */
-  #isOpen(seen: readonly Place[], steps: readonly WalkStep[]): boolean {
-    return [...steps.map(({ text }) => text), ...seen.map((each) => this.#textOf(each))].some((text) => open.test(text));
+  #isOpen(seen: readonly Place[], steps: readonly WalkStep[], withPorts: boolean): boolean {
+    const texts = [...steps.map(({ text }) => text), ...seen.map((each) => this.#textOf(each))];
+    return texts.some((text) => open.test(text) || (!withPorts && transportBytes.test(text)));
   }
 
   #textOf({ backend, family, table, chain, rule }: Place): string {

@@ -62,7 +62,7 @@ function traceDifference(packet: ScenePacket, kernel: PacketFate, { order, trace
   const walk = walkOf(order, packet);
   if (typeof walk === 'string') return walk;
   const wrong = difference(packet, kernel, walk);
-  return wrong === null ? traces.difference(kernel, walk) : `in the kernel's order, ${wrong}`;
+  return wrong === null ? traces.difference(packet, kernel, walk) : `in the kernel's order, ${wrong}`;
 }
 
 /** Both fragments would be traced; and what a match drops at once (hotdrop) is in no trace. */

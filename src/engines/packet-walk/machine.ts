@@ -1,3 +1,4 @@
+import type { Address } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
@@ -132,6 +133,8 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
+  /** The next hop of that route; null: the destination itself. */
+  gateway: Address | null = null;
   /** Names of ipsets that a rule changed on this way: what they hold now is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
@@ -190,6 +193,7 @@ export class Machine {
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
+    copy.gateway = this.gateway;
     copy.changedSets = this.changedSets;
     copy.#chances = this.#chances;
     copy.weights = this.weights;

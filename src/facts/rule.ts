@@ -108,7 +108,7 @@ export type Match =
     }
   /** `-m ttl`, `-m hl`: time to live or hop limit. */
   | { readonly kind: 'ttl'; readonly compare: 'eq' | 'ne' | 'lt' | 'gt'; readonly value: number }
-  /** `-m length`: bytes of the IP packet (IPv6: without its first header, xt_length.c). */
+  /** `-m length`: bytes of the whole IP packet (xt_length.c). */
   | { readonly kind: 'length'; readonly range: PortRange; readonly negated: boolean }
   /** `-m dscp`, `-m tos`: (type of service & mask) == value. */
   | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }

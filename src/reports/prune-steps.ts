@@ -9,6 +9,9 @@ const effective: ReadonlySet<string> = new Set([
   'snat',
   'masquerade',
   'redirect',
+  'netmap',
+  'tproxy',
+  'queue',
   'notrack',
   'unmodelled',
 ]);

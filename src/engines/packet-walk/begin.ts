@@ -3,7 +3,7 @@ import type { Probe } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import { type Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
-import type { Packet } from './packet.ts';
+import { defaultZone, type Packet } from './packet.ts';
 import { lost } from './way/leg.ts';
 import { gap } from './way/notes.ts';
 import { newConnection } from './way/reply.ts';
@@ -70,6 +70,8 @@ function requestOf(probe: Probe): Packet {
     fromSocket: true,
     tracked: 'INVALID',
     connection: newConnection(source, destination, probe.state === 'NEW' ? 0 : null),
+    zone: defaultZone,
+    isTemplated: false,
     priority: 0,
   };
 }

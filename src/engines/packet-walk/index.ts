@@ -4,6 +4,7 @@ import { combine, combineRequest } from './combine.ts';
 import { explore } from './explore.ts';
 import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
+import type { BackendOrder } from './orders.ts';
 import { Routing } from './routing.ts';
 import { SetIndex } from './sets/set-index.ts';
 import { Settings } from './way/settings.ts';
@@ -16,14 +17,19 @@ export interface Walker {
   decide(probe: Probe): WalkLeg;
 }
 
-/**
- * Indexes a snapshot for walks. `without` leaves rules out, as if they had been removed; chain policies stay.
- */
-export function openWalker(snapshot: Snapshot, options: { readonly without?: readonly RuleSelector[] } = {}): Walker {
+export interface WalkerOptions {
+  /** Rules to leave out, as if they had been removed; chain policies stay. */
+  readonly without?: readonly RuleSelector[];
+  /** Known from elsewhere, a traced packet for example; where it is not, both orders are walked. */
+  readonly order?: BackendOrder;
+}
+
+/** Indexes a snapshot for walks. */
+export function openWalker(snapshot: Snapshot, options: WalkerOptions = {}): Walker {
   const without = options.without ?? [];
   const model: Model = {
     snapshot,
-    hooks: new Hooks(snapshot, without),
+    hooks: new Hooks(snapshot, without, options.order ?? null),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
     setIndex: new SetIndex(snapshot.ipsets),

@@ -1,6 +1,6 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from './machine.ts';
-import type { Connection, End, Packet } from './packet.ts';
+import type { Connection, End, Packet, Zone } from './packet.ts';
 
 /** Comparing each with each pays for a few ways only. */
 const maxCompared = 32;
@@ -23,13 +23,13 @@ function areAlike(a: Machine, b: Machine): boolean {
     a.gaps === b.gaps &&
     a.asked === b.asked &&
     a.conntrackIsOff === b.conntrackIsOff &&
-    a.changedSets.length + b.changedSets.length === 0 &&
+    a.changedSets.join() === b.changedSets.join() &&
     samePacket(a.packet, b.packet)
   );
 }
 
 /** Of two packets of one probe: all that rules may have changed. */
-function samePacket(a: Packet, b: Packet): boolean {
+export function samePacket(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.destination, b.destination) &&
     sameEnd(a.source, b.source) &&
@@ -39,6 +39,8 @@ function samePacket(a: Packet, b: Packet): boolean {
     a.priority === b.priority &&
     a.packetType === b.packetType &&
     a.tracked === b.tracked &&
+    a.isTemplated === b.isTemplated &&
+    sameZone(a.zone, b.zone) &&
     a.moreFragments === b.moreFragments &&
     a.inInterface === b.inInterface &&
     sameConnection(a.connection, b.connection)
@@ -49,12 +51,14 @@ function sameConnection(a: Connection, b: Connection): boolean {
   return (
     a === b ||
     (a.mark === b.mark &&
-      a.zone === b.zone &&
+      sameZone(a.zone, b.zone) &&
       a.destinationBound === b.destinationBound &&
       a.sourceBound === b.sourceBound &&
       sameEnd(a.translated.source, b.translated.source) &&
       sameEnd(a.translated.destination, b.translated.destination))
   );
 }
+
+const sameZone = (a: Zone, b: Zone): boolean => a.original === b.original && a.reply === b.reply;
 
 const sameEnd = (a: End, b: End): boolean => a === b || (a.port === b.port && sameAddress(a.address, b.address));

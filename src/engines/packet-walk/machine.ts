@@ -4,6 +4,7 @@ import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
+import { Registers } from './nft/registers.ts';
 import { copyPacket, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
@@ -135,7 +136,7 @@ export class Machine {
   routed = '';
   /** The next hop of that route; null: the destination itself. */
   gateway: Address | null = null;
-  /** Names of ipsets that a rule changed on this way: what they hold now is not what the snapshot holds. */
+  /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
@@ -162,7 +163,7 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Uint32Array | null = null;
+  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -194,8 +195,8 @@ export class Machine {
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
     copy.gateway = this.gateway;
-    copy.changedSets = this.changedSets;
     copy.#chances = this.#chances;
+    copy.changedSets = this.changedSets;
     copy.weights = this.weights;
     copy.passed = this.passed;
     copy.isBoundToAnswers = this.isBoundToAnswers;
@@ -210,8 +211,8 @@ export class Machine {
   }
 
   /** Registers of nf_tables, for one rule at a time. */
-  get registers(): Uint32Array {
-    this.#registers ??= new Uint32Array(24);
+  get registers(): Registers {
+    this.#registers ??= new Registers();
     return this.#registers;
   }
 

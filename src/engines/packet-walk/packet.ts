@@ -18,8 +18,15 @@ export interface Connection {
   readonly sourceBound: boolean;
   /** Null: the mark of a connection that is older than the snapshot. */
   readonly mark: number | null;
-  readonly zone: number;
+  readonly zone: Zone;
 }
+
+/** Conntrack zones by direction of the flow; 0 is the default. */
+export interface Zone {
+  readonly original: number;
+  readonly reply: number;
+}
+export const defaultZone: Zone = { original: 0, reply: 0 };
 
 /** The packet as it is at this point of its way. Rules change it; `copyPacket` takes it aside. Values inside are never changed in place. */
 export interface Packet {
@@ -58,6 +65,10 @@ export interface Packet {
   /** Before conntrack's hook a packet has no connection, which matches read as INVALID (conntrack_mt in xt_conntrack.c). */
   tracked: TrackState;
   connection: Connection;
+  /** The zone that conntrack is to look in, where a rule before it named one. */
+  zone: Zone;
+  /** A rule has attached a template (CT with a zone or helper): until conntrack's hook it reads as a NEW connection, and NOTRACK is too late. */
+  isTemplated: boolean;
   /** skb->priority; null: not known. */
   priority: number | null;
 }

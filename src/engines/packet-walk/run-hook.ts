@@ -1,6 +1,7 @@
 import type { Group, HookProgram, Member } from './hook-program.ts';
+import { samePacket } from './join.ts';
 import type { Machine, Touched } from './machine.ts';
-import { copyPacket, hasConnection } from './packet.ts';
+import { hasConnection } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
 import type { ChainEnd } from './verdict.ts';
@@ -55,18 +56,43 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
     const end = runMember(members[machine.member] as Member, machine);
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
     if (end !== 'accept' || (group.nat && isBound(machine))) {
-      if (several) settleOrder(group, machine, () => couldEndOtherwise(members, end, group.nat, machine));
+      if (several) settleOrder(group, end, machine, () => couldEndOtherwise(members, end, group.nat, machine));
       return end;
     }
   }
-  if (several) settleOrder(group, machine, () => disturb(machine.touchedBefore));
+  if (several) settleOrder(group, 'accept', machine, () => disturb(machine.touchedBefore));
   return 'accept';
 }
 
-function settleOrder(group: Group, machine: Machine, matters: () => boolean): void {
+function settleOrder(group: Group, end: ChainEnd, machine: Machine, matters: () => boolean): void {
   if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
-  if (matters()) askOrder(group, machine);
+  if (matters() && !group.otherOrders?.every((order) => endsAlike(order, group, end, machine))) askOrder(group, machine);
   else machine.passGroup(machine.beforeGroup, group.members);
+}
+
+/** Whether the members in this order, from where the group began, bring the packet to the same end in the same state. */
+function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, machine: Machine): boolean {
+  const attempt = tryFrom(machine.beforeGroup as Machine, machine);
+  let found: ChainEnd = 'accept';
+  for (const member of order) {
+    found = runMember(member, attempt);
+    if (found !== 'accept' || (nat && isBound(attempt))) break;
+  }
+  if (attempt.questioned || found !== end) return false;
+  return (
+    end !== 'accept' || (attempt.routed === machine.routed && sameSets(attempt, machine) && samePacket(attempt.packet, machine.packet))
+  );
+}
+
+const sameSets = (a: Machine, b: Machine): boolean => a.changedSets.toSorted().join() === b.changedSets.toSorted().join();
+
+/** A copy to learn from what members would do; nothing that it meets is noted. */
+function tryFrom(start: Machine, machine: Machine): Machine {
+  const attempt = start.copy();
+  attempt.tries = true;
+  attempt.program = machine.program;
+  attempt.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  return attempt;
 }
 
 function runMember(member: Member, machine: Machine): ChainEnd {
@@ -119,11 +145,7 @@ function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boole
   if (before === null || end === 'undecided') return false;
   if (disturb(machine.touchedBefore)) return true;
   return members.slice(machine.member + 1).some((member) => {
-    const attempt = before.copy();
-    attempt.tries = true;
-    attempt.packet = copyPacket(before.packet);
-    attempt.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
-    attempt.program = machine.program;
+    const attempt = tryFrom(before, machine);
     const other = runMember(member, attempt);
     if (attempt.questioned || (other !== 'accept' && other !== end)) return true;
     if (nat && end === 'accept') return isBound(attempt) || attempt.touched.writes !== 0 || attempt.touched.markWrites !== 0;

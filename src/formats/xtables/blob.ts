@@ -16,6 +16,10 @@ export class Blob {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  part(from: number, to: number): Blob {
+    return new Blob(this.bytes.subarray(from, to), this.littleEndian);
+  }
+
   u8(offset: number): number {
     return this.#view.getUint8(offset);
   }
@@ -73,11 +77,13 @@ export class Blob {
     return (this.u8(offset) & (this.littleEndian ? 1 << index : 0x80 >> index)) !== 0;
   }
 
-  /** Up to the first NUL byte. */
+  /** Up to the first NUL byte. TextDecoder costs more than all else that a short name does. */
   text(offset: number, length: number): string {
-    const field = this.bytes.subarray(offset, offset + length);
-    const end = field.indexOf(0);
-    return decoder.decode(end < 0 ? field : field.subarray(0, end));
+    let end = offset;
+    let isAscii = length <= 64;
+    for (; end < offset + length && (this.bytes[end] ?? 0) !== 0; end++) if ((this.bytes[end] as number) >= 0x80) isAscii = false;
+    const field = this.bytes.subarray(offset, end);
+    return isAscii ? String.fromCharCode(...field) : decoder.decode(field);
   }
 
   address(offset: number, family: Family): Address {

@@ -39,39 +39,55 @@ const noNames: SetNames = new Map();
 
 /** Never throws: what cannot be decoded is unmodelled, with the reason. */
 export function decodeXtMatch(xt: XtBlob): XtMatch {
-  const opened = open(xt, matchModules);
-  if ('because' in opened) return { matches: [unmodelledMatch(xt.name, opened.because)], text: unsupported('-m', xt) };
-  const { module, blob, context } = opened;
-  const text = textOf('-m', xt, opened);
   return {
-    matches: decoded(
-      () => module.matches?.(blob, context, () => asSegment(text())) ?? [unmodelledMatch(nameIn(xt, opened), asSegment(text()))],
-      (because) => [unmodelledMatch(nameIn(xt, opened), `${because} in '${asSegment(text())}'`)],
-    ),
+    matches: xtMatches(xt),
     get text() {
-      return text();
+      return xtMatchText(xt);
     },
   };
 }
 
 /** Of extensions; what a standard target does (a verdict, a jump) tells its table. */
 export function decodeXtTarget(xt: XtBlob): XtTarget {
-  const opened = open<TargetModule>(xt, targetModules);
-  if ('because' in opened) {
-    return { target: { kind: 'unmodelled', name: xt.name, text: opened.because }, text: unsupported('-j', xt) };
-  }
-  const { module, blob, context } = opened;
-  const text = textOf('-j', xt, opened);
-  const unmodelled = (why: string): Target => ({ kind: 'unmodelled', name: nameIn(xt, opened), text: why });
   return {
-    target: decoded(
-      () => module.target?.(blob, context, () => asSegment(text())) ?? unmodelled(asSegment(text())),
-      (because) => unmodelled(`${because} in '${asSegment(text())}'`),
-    ),
+    target: xtTarget(xt),
     get text() {
-      return text();
+      return xtTargetText(xt);
     },
   };
+}
+
+export function xtMatches(xt: XtBlob): readonly Match[] {
+  const opened = open(xt, matchModules);
+  if ('because' in opened) return [unmodelledMatch(xt.name, opened.because)];
+  const { module, blob, context } = opened;
+  const text = (): string => asSegment(textOf('-m', xt, opened));
+  return decoded(
+    () => module.matches?.(blob, context, text) ?? [unmodelledMatch(nameIn(xt, opened), text())],
+    (because) => [unmodelledMatch(nameIn(xt, opened), `${because} in '${text()}'`)],
+  );
+}
+
+export function xtMatchText(xt: XtBlob): string {
+  const opened = open(xt, matchModules);
+  return 'because' in opened ? unsupported('-m', xt) : textOf('-m', xt, opened);
+}
+
+export function xtTarget(xt: XtBlob): Target {
+  const opened = open(xt, targetModules);
+  if ('because' in opened) return { kind: 'unmodelled', name: xt.name, text: opened.because };
+  const { module, blob, context } = opened;
+  const text = (): string => asSegment(textOf('-j', xt, opened));
+  const unmodelled = (why: string): Target => ({ kind: 'unmodelled', name: nameIn(xt, opened), text: why });
+  return decoded(
+    () => module.target?.(blob, context, text) ?? unmodelled(text()),
+    (because) => unmodelled(`${because} in '${text()}'`),
+  );
+}
+
+export function xtTargetText(xt: XtBlob): string {
+  const opened = open(xt, targetModules);
+  return 'because' in opened ? unsupported('-j', xt) : textOf('-j', xt, opened);
 }
 
 interface Opened<M> {
@@ -95,12 +111,11 @@ function open<M extends AnyModule>(xt: XtBlob, modules: Modules<M>): Opened<M> |
 
 const nameIn = (xt: XtBlob, { module, blob }: Opened<AnyModule>): string => module.alias?.(blob) ?? xt.name;
 
-function textOf(flag: '-m' | '-j', xt: XtBlob, opened: Opened<AnyModule>): () => string {
-  return () =>
-    decoded(
-      () => `${flag} ${nameIn(xt, opened)}${opened.module.words(opened.blob, opened.context)}`,
-      () => `${flag} ${xt.name} [unreadable options]`,
-    );
+function textOf(flag: '-m' | '-j', xt: XtBlob, opened: Opened<AnyModule>): string {
+  return decoded(
+    () => `${flag} ${nameIn(xt, opened)}${opened.module.words(opened.blob, opened.context)}`,
+    () => `${flag} ${xt.name} [unreadable options]`,
+  );
 }
 
 /** What iptables prints for a revision that it does not know. */

@@ -17,7 +17,8 @@ const fragmentFlag = 1;
 const protocolFlag = 1;
 const knownFlags: Readonly<Record<Family, number>> = { ip: 3, ip6: 5 };
 
-export const isGoto = (blob: Blob, family: Family): boolean => (blob.u8(entryLayouts[family].flags) & (family === 'ip' ? 2 : 4)) !== 0;
+export const isGoto = (entries: Blob, offset: number, family: Family): boolean =>
+  (entries.u8(offset + entryLayouts[family].flags) & (family === 'ip' ? 2 : 4)) !== 0;
 
 const addressParts = [
   { kind: 'source', name: '-s', bit: inverted.source, at: 'source', maskAt: 'sourceMask' },
@@ -62,8 +63,8 @@ function protocolMatches(blob: Blob, family: Family, not: number): readonly Matc
   const number = blob.u16(layout.protocol);
   const negated = (not & inverted.protocol) !== 0;
   if (number > 255 || (number === 0 && negated)) throw new UnreadableValue(`protocol '${negated ? '! ' : ''}${number || 'all'}'`);
-  // ip6_packet_match looks at the protocol only where the flag is set.
-  if (family === 'ip6' && (flags & protocolFlag) !== (number === 0 ? 0 : 1)) throw new UnreadableValue(`protocol '${number}'`);
+  // ip6_packet_match looks at the protocol only where the flag is set; with it and protocol 0 (`-p all`) every packet fits.
+  if (family === 'ip6' && number !== 0 && (flags & protocolFlag) === 0) throw new UnreadableValue(`protocol '${number}'`);
   const matches: Match[] = number === 0 ? [] : [{ kind: 'protocol', number, negated }];
   const notFragment = (not & inverted.fragment) !== 0;
   const fragment = family === 'ip' && (flags & fragmentFlag) !== 0;

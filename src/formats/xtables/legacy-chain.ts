@@ -1,6 +1,7 @@
 import type { Chain, Rule } from '#facts/rule.ts';
 import { entryLayouts } from './entry-layout.ts';
-import { type EntryTable, entryRule } from './entry-rule.ts';
+import { LegacyRule } from './entry-rule.ts';
+import type { EntryTable } from './entry-table.ts';
 
 export interface LegacyChainPlace {
   readonly name: string;
@@ -43,12 +44,11 @@ export class LegacyChain implements Chain {
   }
 
   #decode(): readonly Rule[] {
-    const { entries, family, littleEndian } = this.#table;
-    const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
+    const { entries, family } = this.#table;
     const rules: Rule[] = [];
     for (let index = 1, offset = this.#start; index <= this.ruleCount; index++) {
-      rules.push(entryRule(this.#table, offset, index, this.line + index - 1));
-      offset += view.getUint16(offset + entryLayouts[family].nextOffset, littleEndian);
+      rules.push(new LegacyRule(this.#table, offset, { index, line: this.line + index - 1 }));
+      offset += entries.u16(offset + entryLayouts[family].nextOffset);
     }
     return rules;
   }

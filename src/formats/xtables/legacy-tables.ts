@@ -4,7 +4,7 @@ import type { Chain, Hook, Ruleset, Table } from '#facts/rule.ts';
 import { type NetlinkMessage, readMessages } from '../netlink/message.ts';
 import { shown } from '../shown.ts';
 import { Blob } from './blob.ts';
-import type { EntryTable } from './entry-rule.ts';
+import type { EntryTable } from './entry-table.ts';
 import { LegacyChain } from './legacy-chain.ts';
 import type { SetNames } from './module.ts';
 import { EntryScan, type HookPlace } from './scan-entries.ts';
@@ -70,12 +70,13 @@ function readTable(info: Uint8Array, answer: Uint8Array, of: LegacySource): Tabl
   const blob = new Blob(info, littleEndian);
   const name = blob.text(0, infoLayout.nameLength);
   const size = blob.u32(infoLayout.size);
-  const entries = answer.subarray(entriesLayout.entries, entriesLayout.entries + size);
-  if (entries.length !== size || new Blob(answer, littleEndian).u32(entriesLayout.size) !== size)
-    return { found: `${entries.length} bytes of entries of table '${name}'`, expected: `${size} bytes` };
-  const scanned = new EntryScan(entries, { family, littleEndian, hooks: hookPlaces(blob) }).run();
+  const whole = new Blob(answer, littleEndian);
+  const entries = whole.part(entriesLayout.entries, entriesLayout.entries + size);
+  if (entries.bytes.length !== size || whole.u32(entriesLayout.size) !== size)
+    return { found: `${entries.bytes.length} bytes of entries of table '${name}'`, expected: `${size} bytes` };
+  const scanned = new EntryScan(entries, family, hookPlaces(blob)).run();
   if ('found' in scanned) return { found: `${scanned.found} in table '${name}'`, expected: scanned.expected };
-  const table: EntryTable = { entries, family, littleEndian, setNames, chainStarts: scanned.chainStarts };
+  const table: EntryTable = { entries, family, setNames, chainStarts: scanned.chainStarts };
   return { name, chains: new Map<string, Chain>(scanned.chains.map((place) => [place.name, new LegacyChain(place, table)])) };
 }
 

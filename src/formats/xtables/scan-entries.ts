@@ -1,8 +1,8 @@
 import type { Family } from '#facts/address.ts';
 import type { Hook } from '#facts/rule.ts';
-import { Blob } from './blob.ts';
+import type { Blob } from './blob.ts';
 import { entryLayouts, extensionHeader } from './entry-layout.ts';
-import { unconditionalVerdict } from './entry-rule.ts';
+import { unconditionalVerdict } from './entry-target.ts';
 import type { LegacyChainPlace } from './legacy-chain.ts';
 
 /** struct ipt_getinfo: where each hook's chain begins, and where its policy stands. */
@@ -40,30 +40,30 @@ export interface Broken {
  * with an ERROR target that holds its name and ends with a RETURN for every packet; an ERROR target ends the table (libiptc lays them out so).
  */
 export class EntryScan {
-  readonly #bytes: Uint8Array;
+  readonly #entries: Blob;
   readonly #family: Family;
-  readonly #littleEndian: boolean;
   readonly #hooks: ReadonlyMap<number, HookPlace>;
+  readonly #hookCount: number;
   readonly #chains: LegacyChainPlace[] = [];
   readonly #starts = new Map<number, string>();
   readonly #names = new Set<string>();
   #open: OpenChain | null = null;
   #rules = 0;
 
-  constructor(bytes: Uint8Array, of: { readonly family: Family; readonly littleEndian: boolean; readonly hooks: readonly HookPlace[] }) {
-    this.#bytes = bytes;
-    this.#family = of.family;
-    this.#littleEndian = of.littleEndian;
-    this.#hooks = new Map(of.hooks.map((place) => [place.entry, place]));
+  constructor(entries: Blob, family: Family, hooks: readonly HookPlace[]) {
+    this.#entries = entries;
+    this.#family = family;
+    this.#hookCount = hooks.length;
+    this.#hooks = new Map(hooks.map((place) => [place.entry, place]));
   }
 
   run(): ScannedEntries | Broken {
-    const blob = new Blob(this.#bytes, this.#littleEndian);
+    if (this.#hooks.size < this.#hookCount) return { found: 'two hooks with one chain', expected: 'a chain for each' };
     let seen = 0;
-    for (let offset = 0; offset < this.#bytes.length; ) {
-      const size = this.#sizeAt(blob, offset);
+    for (let offset = 0; offset < this.#entries.bytes.length; ) {
+      const size = this.#sizeAt(offset);
       if (size === null) return { found: `an entry at byte ${offset} that does not fit`, expected: 'whole entries' };
-      const broken = this.#take(blob, offset, size);
+      const broken = this.#take(offset, size);
       if (broken !== null) return broken;
       if (this.#hooks.has(offset)) seen++;
       offset += size;
@@ -74,26 +74,27 @@ export class EntryScan {
   }
 
   /** Size of the entry, when it, its matches and its target lie where they say. */
-  #sizeAt(blob: Blob, offset: number): number | null {
+  #sizeAt(offset: number): number | null {
+    const entries = this.#entries;
     const layout = entryLayouts[this.#family];
-    if (offset + layout.size > this.#bytes.length) return null;
-    const target = blob.u16(offset + layout.targetOffset);
-    const next = blob.u16(offset + layout.nextOffset);
-    if (target < layout.size || target + extensionHeader.size > next || offset + next > this.#bytes.length) return null;
-    const targetSize = blob.u16(offset + target);
+    if (offset + layout.size > this.#entries.bytes.length) return null;
+    const target = entries.u16(offset + layout.targetOffset);
+    const next = entries.u16(offset + layout.nextOffset);
+    if (target < layout.size || target + extensionHeader.size > next || offset + next > this.#entries.bytes.length) return null;
+    const targetSize = entries.u16(offset + target);
     return targetSize >= extensionHeader.size && target + targetSize <= next ? next : null;
   }
 
-  #take(blob: Blob, offset: number, size: number): Broken | null {
+  #take(offset: number, size: number): Broken | null {
     const hook = this.#hooks.get(offset);
-    const header = chainName(blob, offset + blob.u16(offset + entryLayouts[this.#family].targetOffset));
+    const header = chainName(this.#entries, offset + this.#entries.u16(offset + entryLayouts[this.#family].targetOffset));
     if (hook !== undefined || header !== null) {
       const broken = this.#close();
       if (broken !== null) return broken;
     }
     if (header !== null) {
       if (hook !== undefined) return { found: `hook ${hook.hook} at an ERROR target`, expected: 'a rule' };
-      if (offset + size === this.#bytes.length) return null;
+      if (offset + size === this.#entries.bytes.length) return null;
       this.#begin(header, null, offset + size);
       return null;
     }
@@ -114,8 +115,7 @@ export class EntryScan {
     if (chain === null) return null;
     this.#open = null;
     const { name, hook, start, line, last, entries } = chain;
-    const verdict =
-      entries === 0 ? null : unconditionalVerdict({ entries: this.#bytes, family: this.#family, littleEndian: this.#littleEndian }, last);
+    const verdict = entries === 0 ? null : unconditionalVerdict(this.#entries, last, this.#family);
     const policy = verdict === null || hook === null ? undefined : policies[verdict];
     if (hook !== null && (policy === undefined || last !== hook.underflow))
       return { found: `chain '${name}' without a policy at its end`, expected: 'ACCEPT or DROP for every packet' };
@@ -131,8 +131,7 @@ export class EntryScan {
 
   #countersAt(offset: number): { readonly packets: number; readonly bytes: number } {
     const at = entryLayouts[this.#family].counters;
-    const blob = new Blob(this.#bytes.subarray(offset), this.#littleEndian);
-    return { packets: Number(blob.u64(at)), bytes: Number(blob.u64(at + 8)) };
+    return { packets: Number(this.#entries.u64(offset + at)), bytes: Number(this.#entries.u64(offset + at + 8)) };
   }
 }
 

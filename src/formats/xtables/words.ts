@@ -47,3 +47,9 @@ export function nameOf(value: number, names: readonly (string | null)[]): string
 export function addressText(blob: Blob, offset: number, { family }: XtContext): string {
   return formatAddress(blob.address(offset, family));
 }
+
+/** Two numbers at `at`, first and last; all of them is no condition unless inverted. */
+export function numberRange(blob: Blob, at: number, name: string, inverted: boolean): string {
+  const [first, last] = [blob.u32(at), blob.u32(at + 4)];
+  return first === 0 && last === 0xffffffff && !inverted ? '' : option(name, ranged(first, last), inverted);
+}

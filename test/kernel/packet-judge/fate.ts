@@ -1,5 +1,6 @@
 import { isAnswer, requestOf, whoAnswers } from './experiment.ts';
-import { macs, type Node } from './node.ts';
+import { macs } from './macs.ts';
+import type { Node } from './node.ts';
 import type { Fate, PacketFate, ScenePacket } from './scene.ts';
 import { receive6, send } from './system/sockets.ts';
 import { inject, receive } from './system/tun.ts';

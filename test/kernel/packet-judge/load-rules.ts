@@ -1,18 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { type RulesFile, rulesFiles, type Scene } from './scene.ts';
 
-/** The judge's own table; walks leave it out. It traces what has the trace bit beside its id, and tells the mark at the end. */
+/**
+ * The judge's own table; walks leave it out. It traces what has IPv4's reserved flag (or IPv6's highest bit of the flow label), which no packet
+ * of the kernel's own has, and tells the mark at the end.
+ */
 export const instrument = 'faultline-judge';
 
 const traceRules = `table inet ${instrument} {
   chain in {
     type filter hook prerouting priority -450;
-    meta nfproto ipv4 ip id & 0x8000 == 0x8000 meta nftrace set 1
+    meta nfproto ipv4 ip frag-off & 0x8000 == 0x8000 meta nftrace set 1
     meta nfproto ipv6 ip6 flowlabel & 0x80000 == 0x80000 meta nftrace set 1
   }
   chain out {
     type filter hook output priority -450;
-    meta nfproto ipv4 ip id & 0x8000 == 0x8000 meta nftrace set 1
+    meta nfproto ipv4 ip frag-off & 0x8000 == 0x8000 meta nftrace set 1
     meta nfproto ipv6 ip6 flowlabel & 0x80000 == 0x80000 meta nftrace set 1
   }
   chain leaves { type filter hook postrouting priority 2147483647; }

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadRules } from './load-rules.ts';
+import { macs } from './macs.ts';
 import { ports, type Scene } from './scene.ts';
 import { runCommands } from './setup-commands.ts';
 import { enterNewNetworkNamespace } from './system/calls.ts';
@@ -18,17 +18,10 @@ export interface Node {
   close(): void;
 }
 
-/** Addresses of frames: what the node has itself, and who is behind a tap. */
-export const macs = {
-  tapC: '02:00:00:00:03:01',
-  br0: '02:00:00:00:04:01',
-  behindC: '02:00:00:00:0c:05',
-  behindD: '02:00:00:00:0d:06',
-} as const;
-
 const sysctls: Readonly<Record<string, string>> = {
   'ipv6/conf/default/accept_dad': '0',
   'ipv6/conf/default/router_solicitations': '0',
+  'ipv6/auto_flowlabels': '0',
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/forwarding': '1',
   'ipv4/icmp_ratelimit': '0',
@@ -86,16 +79,23 @@ export function openNode(scene: Scene): Node {
   enterNewNetworkNamespace();
   const tuns = openTuns(scene);
   for (const [name, value] of Object.entries(sysctls)) writeFileSync(`/proc/sys/net/${name}`, value);
-  execFileSync('ip', ['-batch', '-'], { input: tunLinks + (scene.ethernet === undefined ? '' : ethernetLinks[scene.ethernet]) });
-  if (scene.ethernet === 'bridge')
-    for (const [mac, port] of [
-      [macs.behindC, 'tapC'],
-      [macs.behindD, 'tapD'],
-    ])
-      execFileSync('bridge', ['fdb', 'replace', mac as string, 'dev', port as string, 'master', 'static']);
-  runCommands(scene.setup);
+  runCommands([...linkCommands(scene), ...scene.setup]);
   loadRules(scene);
   return nodeOf(tuns);
+}
+
+/** One `ip` takes them together with the first commands of the scene. */
+function linkCommands({ ethernet }: Scene): readonly string[] {
+  const lines = tunLinks + (ethernet === undefined ? '' : ethernetLinks[ethernet]);
+  const forwarding = [
+    ['tapC', macs.behindC],
+    ['tapD', macs.behindD],
+  ].map(([port, mac]) => `bridge fdb replace ${mac} dev ${port} master static`);
+  const commands = lines
+    .trim()
+    .split('\n')
+    .map((line) => `ip ${line}`);
+  return ethernet === 'bridge' ? [...commands, ...forwarding] : commands;
 }
 
 function openTuns({ ethernet }: Scene): Node['tuns'] {

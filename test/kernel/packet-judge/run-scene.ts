@@ -1,6 +1,7 @@
 import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
 import type { PacketWalk } from '#facts/packet-walk.ts';
 import { difference } from './compare.ts';
+import { TraceJudge } from './compare-trace.ts';
 import { fateOf } from './fate.ts';
 import { type Node, openNode } from './node.ts';
 import { probeOf } from './probe.ts';
@@ -32,15 +33,20 @@ export function runScene(scene: Scene, traced: (packet: number) => boolean): Jud
 }
 
 function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
-  const walker = openWalker(snapshotOfNode());
+  const snapshot = snapshotOfNode();
+  const walker = openWalker(snapshot);
+  const traces = new TraceJudge(snapshot);
   const judged = scene.packets.map((packet, i) => {
-    const kernel = fateOf(packet, i + 1, traced(i), node);
+    const kernel = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
     const walk = walkOf(walker, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
-    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) };
+    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? (kernel.moot ? null : traces.difference(kernel, walk)) };
   });
   return { scene, judged };
 }
+
+/** Both fragments would be traced; and what a match drops at once (hotdrop) is in no trace. */
+const canBeTraced = ({ cut, fragment }: ScenePacket): boolean => cut === undefined && fragment === undefined;
 
 const noWalk: PacketWalk = {
   request: { verdict: 'undecided', because: null, steps: [], out: null },

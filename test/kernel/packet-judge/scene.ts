@@ -86,7 +86,7 @@ export interface TraceEvent {
   readonly family: string;
   readonly table: string;
   readonly chain: string;
-  /** nft: handle of the rule; legacy: its number. Null for a chain's policy. */
+  /** nft: handle of the rule, null for a chain's policy and end; legacy: its number, one more than there are rules for policy and end. */
   readonly rule: number | null;
   readonly verdict: string;
 }

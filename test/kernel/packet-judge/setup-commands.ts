@@ -14,6 +14,7 @@ const feed = (command: string, args: readonly string[], lines: readonly string[]
 /** Longest prefix first: a process takes a whole run of commands, so that a scene starts few. */
 const tools: readonly Tool[] = [
   { prefix: 'ip -6 ', run: (lines) => feed('ip', ['-6', '-batch', '-'], lines) },
+  { prefix: 'bridge ', run: (lines) => feed('bridge', ['-batch', '-'], lines) },
   { prefix: 'ip ', run: (lines) => feed('ip', ['-batch', '-'], lines) },
   { prefix: 'ipset ', run: (lines) => feed('ipset', ['restore'], lines) },
   { prefix: 'sysctl -qw ', run: (lines) => lines.flatMap((line) => line.split(' ')).forEach(writeSysctl) },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Family } from '#facts/address.ts';
 import { instant } from '#facts/instant.ts';
 import type { NftRuleset } from '#facts/nft.ts';
@@ -105,8 +105,10 @@ function sysctls(): Snapshot['sysctls'] {
   for (const version of ['ipv4', 'ipv6'] as const)
     for (const each of readdirSync(`/proc/sys/net/${version}/conf`))
       names.push(...ofInterface[version].map((name) => `net/${version}/conf/${each}/${name}`));
+  // Not every kernel has each: force_forwarding is of Linux 6.17, those of bridges and conntrack come with their modules.
+  const there = names.filter((name) => existsSync(`/proc/sys/${name}`));
   return new Map(
-    names.map((name) => {
+    there.map((name) => {
       const value = readFileSync(`/proc/sys/${name}`, 'utf8').trim();
       return [name.replaceAll('/', '.'), { value, at: { source: `sysctl/${name}`, line: 1 }, text: value }];
     }),

@@ -67,8 +67,9 @@ export class Tally {
 
 function describe({ smallest }: Wrong): string {
   if (smallest === null) return '';
-  const rules = Object.entries(smallest.rules).map(([file, text]) => `    ${file}\n${text.replaceAll(/^/gm, '      ')}`);
-  const packets = smallest.packets.map((packet) => `    ${JSON.stringify(packet)}`);
-  const native = smallest.native === undefined ? [] : [`    native\n${smallest.native.replaceAll(/^/gm, '      ')}`];
-  return [...smallest.setup.map((line) => `    ${line}`), ...rules, ...native, ...packets].join('\n');
+  const { scene } = smallest;
+  const rules = Object.entries(scene.rules).map(([file, text]) => `    ${file}\n${text.replaceAll(/^/gm, '      ')}`);
+  const packets = scene.packets.map((packet) => `    ${JSON.stringify(packet)}`);
+  const native = scene.native === undefined ? [] : [`    native\n${scene.native.replaceAll(/^/gm, '      ')}`];
+  return [...scene.setup.map((line) => `    ${line}`), ...rules, ...native, ...packets].join('\n');
 }

@@ -83,7 +83,7 @@ function noteLegacy(events: TraceEvent[], { family, body }: RawMessage): void {
     family: families[family] ?? '',
     table,
     chain,
-    rule: verdict === 'policy' ? null : Number(rule),
+    rule: Number(rule),
     verdict,
   });
 }

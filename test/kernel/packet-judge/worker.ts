@@ -1,6 +1,6 @@
 import { generateScene } from './generate/index.ts';
 import { type Judged, type JudgedScene, runScene } from './run-scene.ts';
-import type { Scene } from './scene.ts';
+import type { Fate, Scene } from './scene.ts';
 import { shrink } from './shrink.ts';
 
 /** What a worker is to do: every `step`-th scene of the seed from `first` on, until the scenes or the time are used up. */
@@ -21,7 +21,19 @@ export interface Task {
 export type Report =
   | { readonly kind: 'scene'; readonly shape: string; readonly counts: Counts; readonly undecided: readonly string[] }
   | { readonly kind: 'refused'; readonly shape: string; readonly scene: number; readonly because: string }
-  | { readonly kind: 'wrong'; readonly shape: string; readonly scene: number; readonly wrong: string; readonly smallest: Scene | null };
+  | {
+      readonly kind: 'wrong';
+      readonly shape: string;
+      readonly scene: number;
+      readonly wrong: string;
+      readonly smallest: SmallScene | null;
+    };
+
+/** A scene as small as it goes, with what the kernel did to its packets. */
+export interface SmallScene {
+  readonly scene: Scene;
+  readonly kernel: readonly (readonly [request: string, reply: string])[];
+}
 
 export interface Counts {
   readonly packets: number;
@@ -81,7 +93,7 @@ function kindOf(wrong: string): string {
   return wrong.replaceAll(/(\bfrom|\bto) \S+|"(from|to)":"[^"]*"|"mark":\d+|\d+/g, '');
 }
 
-function sayWrong(scene: Scene, index: number, { wrong }: Judged): void {
+function sayWrong(found: Scene, index: number, { wrong }: Judged): void {
   const kind = kindOf(wrong as string);
   const stillWrong = (candidate: Scene): boolean => {
     try {
@@ -90,8 +102,15 @@ function sayWrong(scene: Scene, index: number, { wrong }: Judged): void {
       return false;
     }
   };
-  const smallest = shrunk++ < task.shrinkAtMost ? shrink(scene, stillWrong, 200) : null;
-  const because =
-    smallest === null ? null : runScene(smallest, () => task.traceEvery > 0).judged.find((each) => each.wrong !== null)?.wrong;
-  say({ kind: 'wrong', shape: scene.shape ?? '', scene: index, wrong: because ?? (wrong as string), smallest });
+  const scene = shrunk++ < task.shrinkAtMost ? shrink(found, stillWrong, 250) : null;
+  const again = scene === null ? [] : runScene(scene, () => task.traceEvery > 0).judged;
+  const because = again.find((each) => each.wrong !== null)?.wrong ?? (wrong as string);
+  const kernel = again.map((each) => [shown(each.kernel.request), shown(each.kernel.reply)] as const);
+  say({ kind: 'wrong', shape: found.shape ?? '', scene: index, wrong: because, smallest: scene === null ? null : { scene, kernel } });
+}
+
+/** Ports that the kernel draws differ from run to run. */
+function shown(fate: Fate | null): string {
+  if (fate === null) return 'none';
+  return fate.kind === 'delivered' ? `delivered at ${fate.at}` : fate.kind;
 }

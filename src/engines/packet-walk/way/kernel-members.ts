@@ -33,6 +33,8 @@ export function track(machine: Machine): ChainEnd {
     return 'accept';
   machine.touched.reads |= field.tracking;
   machine.wrote(field.tracking);
+  packet.isTemplated = false;
+  if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
   packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
   return 'accept';
 }

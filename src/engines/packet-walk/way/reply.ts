@@ -1,8 +1,9 @@
 import type { Machine } from '../machine.ts';
-import { type Connection, type End, hasConnection, type Packet } from '../packet.ts';
+import { type Connection, defaultZone, type End, hasConnection, type Packet } from '../packet.ts';
 import type { Next } from './stage.ts';
 
 const tcp = 6;
+const sctp = 132;
 /** Answers to ICMP requests by family and type: echo, timestamp, information, address mask; node information. */
 const icmpReplies: Readonly<Record<'ip' | 'ip6', ReadonlyMap<number, number>>> = {
   ip: new Map([
@@ -60,17 +61,26 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     fromSocket: local,
     tracked: 'INVALID',
     connection: tracked ? request.connection : newConnection(destination, source, 0),
+    zone: defaultZone,
+    isTemplated: false,
     priority: 0,
   };
 }
 
 export function newConnection(source: End, destination: End, mark: number | null): Connection {
   const ends = { source, destination };
-  return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: 0 };
+  return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: defaultZone };
 }
 
-/** A SYN-ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c); any other packet can. */
+/**
+ * A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. A reply that comes
+ * in another zone than its connection's does not belong to it (nf_ct_key_equal).
+ */
 export function replyState(packet: Packet): Packet['tracked'] {
-  if (packet.direction === 'REPLY') return 'ESTABLISHED';
-  return packet.protocol === tcp || packet.icmp !== null ? 'INVALID' : 'NEW';
+  if (packet.direction === 'REPLY' && packet.zone.reply === packet.connection.zone.reply) return 'ESTABLISHED';
+  if (packet.direction === 'REPLY') {
+    packet.direction = 'ORIGINAL';
+    packet.connection = { ...newConnection(packet.source, packet.destination, 0), zone: packet.zone };
+  }
+  return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
 }

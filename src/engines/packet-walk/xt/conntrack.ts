@@ -21,6 +21,7 @@ export function conntrackOps(match: ConntrackMatch, all: readonly Match[], conte
   }
   const besides = fitsWithoutConnection(all, context);
   return openTest(reads, (machine) => {
+    if (machine.packet.isTemplated) return ask('conntrack matches on a template of CT', machine, context);
     if (!hasConnection(machine.packet)) return typeof besides === 'boolean' ? besides : ask(besides, machine, context);
     const answer = tupleFits(match, machine.packet);
     return typeof answer === 'boolean' ? answer : ask(answer, machine, context);
@@ -33,6 +34,7 @@ function ask(because: string, machine: Machine, context: RuleContext): boolean {
 }
 
 export function stateFits(states: readonly string[], packet: Packet): boolean {
+  if (packet.isTemplated) return states.includes('NEW');
   if (states.includes(packet.tracked)) return true;
   if (!hasConnection(packet)) return false;
   const { original, translated } = packet.connection;
@@ -73,14 +75,11 @@ function tupleFits(match: Exclude<ConntrackMatch, { readonly kind: 'conntrack-st
   }
 }
 
-/** Of a first packet: not expected, no reply seen, not assured, not confirmed before it leaves (NONE is no status at all). */
+/** Bits of ct->status that can be asked for: a reply has been seen, the connection is confirmed. NONE is no bit, and never matches. */
 function statusFits({ statuses, negated }: Of<'conntrack-status'>, packet: Packet): boolean | string {
-  if (packet.tracked !== 'NEW') return 'match conntrack --ctstatus of a connection that exists';
-  if (packet.leg === 'reply' || packet.inInterface === 'lo') return 'match conntrack --ctstatus after the first hook';
-  const { original, translated, destinationBound, sourceBound } = packet.connection;
-  const rewritten = original.destination !== translated.destination || original.source !== translated.source;
-  if (rewritten || destinationBound || sourceBound || !statuses.every((each) => known.has(each)))
-    return 'match conntrack --ctstatus of a connection with nat';
-  return statuses.includes('NONE') !== negated;
+  if (packet.tracked !== 'NEW' && packet.leg === 'request') return 'match conntrack --ctstatus of a connection that exists';
+  const isReply = packet.direction === 'REPLY';
+  // A connection is confirmed after its first POSTROUTING or INPUT (nf_confirm): before that only lo shows the packet again.
+  const isConfirmed = isReply || (packet.fromSocket && packet.inInterface === 'lo');
+  return ((statuses.includes('SEEN_REPLY') && isReply) || (statuses.includes('CONFIRMED') && isConfirmed)) !== negated;
 }
-const known = new Set(['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']);

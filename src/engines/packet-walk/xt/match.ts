@@ -75,7 +75,7 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
       // A snapshot holds no IPsec policies; without any a packet has none.
       return unknownOp('match policy: IPsec policies are not in a snapshot', context);
     case 'owner':
-      return openTest(field.none, (machine) => machine.packet.fromSocket && asks(machine, chance));
+      return openTest(field.none, (machine) => (machine.packet.fromSocket ? asks(machine, chance) : match.withoutSocket));
     case 'socket':
     case 'helper':
     case 'state-dependent':
@@ -166,13 +166,12 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
   return test(field.ttl, ({ packet }) => holds(packet.ttl));
 }
 
-/** IPv6 counts the payload of the first header only (length_mt6 in xt_length.c). */
+/** xt_length.c counts the whole packet, of IPv6 too. */
 function lengthOp({ range, negated }: Named<'length'>, context: RuleContext): Op {
   return openTest(field.length, (machine) => {
-    const { length, family } = machine.packet;
+    const { length } = machine.packet;
     if (length === null) return isTold(machine, 'match length: the length of the packet is not given', context, 'length');
-    const counted = family === 'ip' ? length : length - 40;
-    return (range.first <= counted && counted <= range.last) !== negated;
+    return (range.first <= length && length <= range.last) !== negated;
   });
 }
 

@@ -1,7 +1,9 @@
+import type { Prefix } from '#facts/address.ts';
 import type { NatRange, Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { bindDestination, bindSource, type NatChoice, redirectAddress, sourceAddress } from '../nat.ts';
 import { type Code, field, type Op, stop } from '../op.ts';
+import type { RuleVerdict } from '../verdict.ts';
 
 type NatTarget = Extract<Target, { readonly kind: 'dnat' | 'snat' | 'masquerade' | 'redirect' | 'netmap' }>;
 
@@ -14,7 +16,7 @@ export function natOp(target: NatTarget): Op {
   return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true };
 }
 
-function bind(target: NatTarget, machine: Machine): NonNullable<Machine['verdict']> {
+function bind(target: NatTarget, machine: Machine): RuleVerdict {
   switch (target.kind) {
     case 'dnat':
       return bindDestination(machine, choiceOf(target.to), 'dnat');
@@ -34,10 +36,20 @@ function bind(target: NatTarget, machine: Machine): NonNullable<Machine['verdict
       return bindSource(machine, { ...choiceOf(target.to), first: address, last: address }, 'masquerade');
     }
     case 'netmap':
-      return { kind: 'undecided', because: 'target NETMAP is not modelled' };
+      return netmap(target.prefix, machine);
     default:
       return target satisfies never;
   }
+}
+
+/** xt_NETMAP.c: the prefix of the target, the rest of the packet's own; destinations before routing, sources after it. */
+function netmap({ words, mask, family }: Prefix, machine: Machine): RuleVerdict {
+  const atDestination = machine.hook === 'prerouting' || machine.hook === 'output';
+  const own = (atDestination ? machine.packet.destination : machine.packet.source).address.words;
+  const mapped = words.map((word, i) => (word | ((own[i] as number) & ~(mask[i] as number))) >>> 0);
+  const address = { family, words: mapped };
+  const choice = { first: address, last: address, ports: null, randomPort: false };
+  return atDestination ? bindDestination(machine, choice, 'netmap') : bindSource(machine, choice, 'netmap');
 }
 
 function choiceOf({ first, last, ports, flags }: NatRange): NatChoice {

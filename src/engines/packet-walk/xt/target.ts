@@ -1,7 +1,7 @@
 import type { Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, type Op, stop } from '../op.ts';
-import { hasConnection } from '../packet.ts';
+import { hasConnection, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
@@ -32,7 +32,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'notrack':
       return [notrack];
     case 'set-zone':
-      return [verdictOp({ kind: 'undecided', because: 'conntrack zones are not modelled' })];
+      return [setZone(target.zone, target.direction)];
     case 'dnat':
     case 'snat':
     case 'masquerade':
@@ -129,10 +129,28 @@ function connectionMark(target: ConnectionMark): Op {
 
 /** Too late for a packet that has its connection, as one on its second way round by lo has (xt_ct_target in xt_CT.c). */
 export const notrack: Op = action(field.tracking, (machine) => {
-  if (hasConnection(machine.packet)) return;
+  if (hasConnection(machine.packet) || machine.packet.isTemplated) return;
   machine.packet.tracked = 'UNTRACKED';
   machine.wrote(field.tracking);
 });
+
+/** Only the first template counts, and none where there is a connection (xt_ct_target). */
+export function attachTemplate(machine: Machine, zone: Zone): void {
+  const { packet } = machine;
+  if (hasConnection(packet) || packet.tracked === 'UNTRACKED' || packet.isTemplated) return;
+  packet.isTemplated = true;
+  packet.zone = zone;
+  machine.wrote(field.tracking);
+}
+
+function setZone(zone: number, direction: 'original' | 'reply' | null): Op {
+  const zones = zonesOf(zone, direction);
+  return action(field.tracking, (machine) => attachTemplate(machine, zones));
+}
+
+export function zonesOf(zone: number, direction: 'original' | 'reply' | null): Zone {
+  return { original: direction === 'reply' ? 0 : zone, reply: direction === 'original' ? 0 : zone };
+}
 
 function setTtl({ operation, value }: Extract<Target, { readonly kind: 'set-ttl' }>): Op {
   return action(field.ttl, (machine) => {

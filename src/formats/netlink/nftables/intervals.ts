@@ -12,7 +12,7 @@ export interface Boundary {
  */
 export function closedIntervals(boundaries: readonly Boundary[], keyLength: number): readonly NftElement[] {
   const everywhere = boundaries.filter(({ element }) => element.catchall).map(({ element }) => element);
-  const sorted = boundaries.filter(({ element }) => !element.catchall).sort(inOrder);
+  const sorted = boundaries.filter(({ element }) => !element.catchall).sort((a, b) => compareBytes(a.element.key, b.element.key));
   const found: NftElement[] = [];
   for (let i = 0; i < sorted.length; i++) {
     const { element, ends } = sorted[i] as Boundary;
@@ -23,11 +23,6 @@ export function closedIntervals(boundaries: readonly Boundary[], keyLength: numb
     found.push({ ...element, last: compareBytes(last, element.key) === 0 ? null : last });
   }
   return [...found, ...everywhere];
-}
-
-/** By key; at one key what ends comes before what starts. */
-function inOrder(a: Boundary, b: Boundary): number {
-  return compareBytes(a.element.key, b.element.key) || Number(b.ends) - Number(a.ends);
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

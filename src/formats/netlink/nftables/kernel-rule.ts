@@ -72,22 +72,28 @@ export class KernelRule implements NftRule {
     return null;
   }
 
+  /** Types up to NFTA_RULE_CHAIN_ID 11 are known; attributes fill the message. */
   #decode(): readonly NftExpression[] {
-    if (!this.#isWhole()) return [unmodelled('rule', 'its attributes cannot be read')];
-    const place = this.#find(4);
-    return place === null ? [] : this.#table.reader.list(place.start, place.end);
-  }
-
-  /** Types up to NFTA_RULE_CHAIN_ID are known; attributes fill the message. */
-  #isWhole(): boolean {
-    const { bytes } = this.#table;
+    const { bytes, reader } = this.#table;
     const end = this.#offset + u32(bytes, this.#offset);
+    let list = 0;
     for (let at = this.#offset + bodyStart; at < end; ) {
       const length = attributeLength(bytes, at, end);
-      if (length === 0 || attributeType(bytes, at) > 11) return false;
+      const type = length === 0 ? 0 : attributeType(bytes, at);
+      if (length === 0 || type > 11) return [unmodelled('rule', 'its attributes cannot be read')];
+      if (type === 4) list = at;
       at += (length + 3) & ~3;
     }
-    return true;
+    return list === 0 ? [] : reader.list(list + 4, list + attributeLength(bytes, list, end)).map((each) => this.#whole(each));
+  }
+
+  /**
+   * Where a set has expressions for all of its elements, a dynset's own must be of the same kind, and the kernel does not dump them
+   * (net/netfilter/nft_dynset.c). They run and may end the rule; the set's stand for them, with numbers that may be others.
+   */
+  #whole(expression: NftExpression): NftExpression {
+    if (expression.kind !== 'dynset' || expression.expressions.length > 0) return expression;
+    return { ...expression, expressions: this.#table.sets.get(expression.set)?.expressions ?? [] };
   }
 
   #find(type: number): { readonly start: number; readonly end: number } | null {

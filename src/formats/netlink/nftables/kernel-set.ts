@@ -1,4 +1,4 @@
-import type { NftElement, NftSet } from '#facts/nft.ts';
+import type { NftElement, NftExpression, NftSet } from '#facts/nft.ts';
 import { Fields } from './fields.ts';
 import { fieldsOfType, padded } from './key-fields.ts';
 import { readElements } from './set-elements.ts';
@@ -20,6 +20,8 @@ export interface SetHead {
   readonly keyLength: number;
   readonly dataType: number;
   readonly dataLength: number;
+  /** Where expressions stand that run on each element. */
+  readonly expressions: readonly { readonly start: number; readonly end: number }[];
 }
 
 /**
@@ -38,7 +40,14 @@ export function readSetHead(fields: Fields): SetHead | null {
   if (fields.problem !== null || described === null || (flags & ~knownFlags) !== 0) return null;
   const sum = described.reduce((length, size) => length + padded(size), 0);
   const keyFields = described.length > 1 && sum === keyLength ? described : (fieldsOfType(keyType, keyLength) ?? [keyLength]);
-  return { ...head, keyFields, dataLength };
+  return { ...head, keyFields, dataLength, expressions: expressionsOf(fields) };
+}
+
+/** NFTA_SET_EXPR 17 is one, NFTA_SET_EXPRESSIONS 18 a list. */
+function expressionsOf(fields: Fields): SetHead['expressions'] {
+  const found: { readonly start: number; readonly end: number }[] = fields.has(17) ? [fields.range(17)] : [];
+  fields.list(18, (start, end) => found.push({ start, end }));
+  return found;
 }
 
 /** NFTA_SET_DESC_CONCAT 2 in NFTA_SET_DESC: a list of NFTA_SET_FIELD_LEN 1. Null where it cannot be read. */
@@ -68,11 +77,11 @@ export class KernelSet implements NftSet {
   readonly keyLength: number;
   readonly dataLength: number;
   readonly line: number;
-  /** nft's own numbers of data types: only for print. */
-  readonly keyType: number;
+  /** nft's own number of a data type: only for print. */
   readonly dataType: number;
   readonly #table: TableContext;
   readonly #lists: { readonly start: number; readonly end: number }[] = [];
+  readonly #expressions: SetHead['expressions'];
   #elements: readonly NftElement[] | null = null;
 
   constructor(head: SetHead, table: TableContext) {
@@ -87,14 +96,19 @@ export class KernelSet implements NftSet {
     this.keyFields = head.keyFields;
     this.keyLength = head.keyLength;
     this.dataLength = head.dataLength;
-    this.keyType = head.keyType;
     this.dataType = head.dataType;
     this.#table = table;
+    this.#expressions = head.expressions;
   }
 
   /** Only the reader of the messages calls this, before anyone asks for elements. */
   add(list: { readonly start: number; readonly end: number }): void {
     this.#lists.push(list);
+  }
+
+  /** Run on each element that a rule adds or updates, also where the rule itself names none. */
+  get expressions(): readonly NftExpression[] {
+    return this.#expressions.map(({ start, end }) => this.#table.reader.one(start, end));
   }
 
   get elements(): readonly NftElement[] {

@@ -1,6 +1,6 @@
 import type { NftFamily } from '#facts/nft.ts';
 import type { SetNames } from '../../xtables/index.ts';
-import { attributeLength, attributeType, u32 } from './bytes.ts';
+import { u32 } from './bytes.ts';
 import { ExpressionReader } from './expressions/index.ts';
 import { Fields } from './fields.ts';
 import { readFlowtable } from './flowtable.ts';
@@ -9,23 +9,19 @@ import { type ChainHead, KernelChain } from './kernel-chain.ts';
 import { KernelSet, readSetHead } from './kernel-set.ts';
 import { families } from './keys.ts';
 import { Names } from './names.ts';
+import { RuleRun } from './rule-run.ts';
 import type { OpenTable } from './table.ts';
 
 type Table = OpenTable<KernelChain, KernelSet>;
 
 /** NFT_MSG_*. */
 const kind = { table: 0, chain: 3, rule: 6, set: 9, elements: 12, generation: 15, object: 18, flowtable: 22 } as const;
-/** NFT_TABLE_F_*: DORMANT, OWNER, PERSIST. */
+/** NFT_TABLE_F_*: DORMANT 1, OWNER 2, PERSIST 4. */
 const dormant = 1;
+const knownTableFlags = 7;
 /** Of nfgenmsg in a message, and of the attributes behind it. */
 const familyAt = 16;
 const bodyStart = 20;
-
-interface LastRule {
-  readonly offset: number;
-  readonly length: number;
-  readonly chain: KernelChain;
-}
 
 /** Takes messages one by one. Each method answers why a message cannot be read, or null. */
 export class MessageReader {
@@ -38,12 +34,13 @@ export class MessageReader {
   readonly #fields: Fields;
   readonly #readers = new Map<NftFamily, ExpressionReader>();
   readonly #byName = new Map<string, Table>();
-  #last: LastRule | null = null;
+  readonly #run: RuleRun;
 
   constructor(bytes: Uint8Array, setNames: SetNames) {
     this.#bytes = bytes;
     this.#setNames = setNames;
     this.#fields = new Fields(bytes, this.#names);
+    this.#run = new RuleRun(bytes);
   }
 
   read(type: number, offset: number): string | null {
@@ -98,7 +95,7 @@ export class MessageReader {
     const table: Table = { family, name, dormant: (flags & dormant) !== 0, chains, sets, flowtables: [], line: handle, context };
     this.#byName.set(`${family} ${name}`, table);
     this.tables.push(table);
-    return null;
+    return (flags & ~knownTableFlags) === 0 ? null : this.#giveUp(table, `table flags 0x${flags.toString(16)} are not known`);
   }
 
   #reader(family: NftFamily): ExpressionReader {
@@ -150,11 +147,7 @@ export class MessageReader {
 
   /** NFTA_RULE_TABLE 1, NFTA_RULE_CHAIN 2. */
   #rule(offset: number, family: NftFamily): string | null {
-    const last = this.#last;
-    if (last !== null && this.#isOfSameChain(offset, last)) {
-      last.chain.add(offset);
-      return null;
-    }
+    if (this.#run.add(offset)) return null;
     const fields = this.#open(offset, 11);
     const table = fields.text(1);
     const name = fields.text(2);
@@ -162,28 +155,8 @@ export class MessageReader {
     const chain = found?.chains.get(name);
     if (found !== undefined && chain === undefined && this.#isGivenUp(found)) return null;
     if (chain === undefined) return `a rule of chain '${name}' of table '${family} ${table}', which is not there`;
-    this.#last = { offset, length: this.#headLength(offset), chain };
-    chain.add(offset);
+    this.#run.start(offset, chain);
     return null;
-  }
-
-  /** Rules of a chain come together, and each starts with the names of table and chain: the same bytes are the same chain. */
-  #isOfSameChain(offset: number, last: LastRule): boolean {
-    if (last.length === 0 || u32(this.#bytes, offset) < last.length) return false;
-    if (this.#bytes[offset + familyAt] !== this.#bytes[last.offset + familyAt]) return false;
-    for (let i = bodyStart; i < last.length; i++) if (this.#bytes[offset + i] !== this.#bytes[last.offset + i]) return false;
-    return true;
-  }
-
-  /** Bytes up to the end of the names, where they come first; 0 otherwise. */
-  #headLength(offset: number): number {
-    const end = offset + u32(this.#bytes, offset);
-    const table = attributeLength(this.#bytes, offset + bodyStart, end);
-    const second = offset + bodyStart + ((table + 3) & ~3);
-    const chain = attributeLength(this.#bytes, second, end);
-    const inOrder =
-      table > 0 && chain > 0 && attributeType(this.#bytes, offset + bodyStart) === 1 && attributeType(this.#bytes, second) === 2;
-    return inOrder ? second + chain - offset : 0;
   }
 
   #isGivenUp({ family, name }: Table): boolean {

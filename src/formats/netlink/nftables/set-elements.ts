@@ -60,7 +60,12 @@ function readElement(fields: Fields, set: ElementSet, table: TableContext): Boun
 function dataOf(fields: Fields, set: ElementSet, ends: boolean): Uint8Array | null {
   if (ends) return null;
   if (set.map === 'data') return fields.data(2);
-  return set.map === 'object' ? fields.raw(9) : null;
+  return set.map === 'object' ? withoutNul(fields.raw(9)) : null;
+}
+
+function withoutNul(name: Uint8Array): Uint8Array {
+  const end = name.indexOf(0);
+  return end < 0 ? name : name.subarray(0, end);
 }
 
 function isWhole(element: NftElement, set: ElementSet, ends: boolean): boolean {

@@ -1,4 +1,4 @@
-import type { NftChain, NftFamily, NftFlowtable, NftSet, NftTable } from '#facts/nft.ts';
+import type { NftChain, NftExpression, NftFamily, NftFlowtable, NftSet, NftTable } from '#facts/nft.ts';
 import type { ExpressionReader } from './expressions/index.ts';
 import type { Names } from './names.ts';
 
@@ -11,7 +11,7 @@ export interface TableContext {
   readonly names: Names;
   readonly reader: ExpressionReader;
   readonly chains: ReadonlyMap<string, NftChain>;
-  readonly sets: ReadonlyMap<string, NftSet>;
+  readonly sets: ReadonlyMap<string, NftSet & { readonly expressions: readonly NftExpression[] }>;
 }
 
 /** A table that is being read: chains and sets come in messages of their own. */

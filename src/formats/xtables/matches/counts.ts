@@ -107,7 +107,8 @@ const comment: MatchModule = {
 const nfacct: MatchModule = {
   size: 40,
   matches: () => [{ kind: 'accounting', module: 'nfacct' }],
-  words: (blob) => option('--nfacct-name', blob.text(0, 32)),
+  // iptables 1.8.9 prints two blanks.
+  words: (blob) => option('--nfacct-name', ` ${blob.text(0, 32)}`),
 };
 
 /** XT_IPVS_*; the first bit alone asks whether IPVS handles the packet at all. */

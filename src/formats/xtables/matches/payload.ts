@@ -8,7 +8,7 @@ import { hex, nameOf, option, when } from '../words.ts';
 function patternWords(blob: Blob, negated: boolean): string {
   const pattern = blob.bytes.subarray(20, 20 + Math.min(blob.u8(148), 128));
   const printable = pattern.every((byte) => byte >= 32 && byte < 127);
-  if (!printable || pattern.at(-1) === 92 || pattern[0] === 124) {
+  if (!printable || pattern.at(-1) === 92) {
     const digits = Array.from(pattern, (byte) => byte.toString(16).padStart(2, '0')).join('');
     return option('--hex-string', `"|${digits}|"`, negated);
   }

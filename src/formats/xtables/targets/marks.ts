@@ -57,21 +57,25 @@ function tproxy(revision: 0 | 1): TargetModule {
   };
 }
 
-const tupleNames = ['--hmark-src-prefix', '--hmark-dst-prefix'];
+/** XT_HMARK_* bits in the order in which iptables prints them, where they say what the plain forms of the rule say. */
+const hashOptions: readonly { readonly bit: number; readonly name: string; readonly text: (blob: Blob, context: XtContext) => string }[] = [
+  { bit: 0x1, name: '--hmark-src-prefix', text: (blob, { family }) => String(bitsOf(blob.address(0, family).words) ?? 0) },
+  { bit: 0x2, name: '--hmark-dst-prefix', text: (blob, { family }) => String(bitsOf(blob.address(16, family).words) ?? 0) },
+  { bit: 0x40, name: '--hmark-sport-mask', text: (blob) => `0x${blob.be16(32).toString(16).padStart(4, '0')}` },
+  { bit: 0x80, name: '--hmark-dport-mask', text: (blob) => `0x${blob.be16(34).toString(16).padStart(4, '0')}` },
+  { bit: 0x200, name: '--hmark-rnd', text: (blob) => `0x${blob.u32(48).toString(16).padStart(8, '0')}` },
+  { bit: 0x400, name: '--hmark-mod', text: (blob) => String(blob.u32(52)) },
+  { bit: 0x800, name: '--hmark-offset', text: (blob) => String(blob.u32(56)) },
+];
 
-/** A mark from a hash of the packet. We print the plain forms and model none. */
+/** A mark from a hash of the packet. We print its plain forms and model none. */
 const hashMark: TargetModule = {
   size: 60,
-  words(blob, { family }) {
+  words(blob, context) {
     const flags = blob.u32(40);
-    const bits = (at: number): number => bitsOf(blob.address(at, family).words) ?? 0;
-    return [
-      ...tupleNames.map((name, i) => when((flags & (1 << i)) !== 0, name, bits(i * 16))),
-      when((flags & 0x200) !== 0, '--hmark-rnd', `0x${blob.u32(48).toString(16).padStart(8, '0')}`),
-      when((flags & 0x400) !== 0, '--hmark-mod', blob.u32(52)),
-      when((flags & 0x800) !== 0, '--hmark-offset', blob.u32(56)),
-      when((flags & ~0xe03) !== 0, '[options not decoded]'),
-    ].join('');
+    const printed = hashOptions.filter(({ bit }) => (flags & bit) !== 0);
+    const rest = printed.reduce((bits, { bit }) => bits & ~bit, flags);
+    return printed.map(({ name, text }) => option(name, text(blob, context))).join('') + when(rest !== 0, '[options not decoded]');
   },
 };
 

@@ -70,7 +70,7 @@ function rangeText({ flags, first, last, firstPort, lastPort, basePort }: RawRan
   const hasPorts = (flags & flag.ports) !== 0;
   const [from, to] = [formatAddress(first), formatAddress(last)];
   const plain = (flags & flag.addresses) === 0 ? '' : from === to ? from : `${from}-${to}`;
-  const addresses = first.family === 'ip6' && hasPorts && plain !== '' ? `[${plain.replace('-', ']-[')}]` : plain;
+  const addresses = first.family === 'ip6' && hasPorts && plain !== '' ? `[${plain}]` : plain;
   const base = (flags & flag.offset) === 0 ? '' : `/${basePort}`;
   return addresses + (hasPorts ? `:${ranged(firstPort, lastPort, '-')}${base}` : '');
 }
@@ -121,6 +121,14 @@ function netmap(size: number, read: ReadRange): TargetModule {
   };
 }
 
+/** struct ip6t_npt_tginfo: prefixes for prefixes, without a connection. Printed, not modelled. */
+const prefixTranslation: TargetModule = {
+  size: 36,
+  words: (blob) =>
+    option('--src-pfx', `${formatAddress(blob.address(0, 'ip6'))}/${blob.u8(32)}`) +
+    option('--dst-pfx', `${formatAddress(blob.address(16, 'ip6'))}/${blob.u8(33)}`),
+};
+
 const ofIpv4 = { size: 20, read: ipv4Range } as const;
 const ofBoth = { size: 40, read: anyRange(false) } as const;
 
@@ -137,4 +145,6 @@ export const natModules: Modules<TargetModule> = {
   'REDIRECT/0/ip6': toPorts('redirect', ofBoth.size, ofBoth.read),
   'NETMAP/0/ip': netmap(ofIpv4.size, ofIpv4.read),
   'NETMAP/0/ip6': netmap(ofBoth.size, ofBoth.read),
+  'DNPT/0': prefixTranslation,
+  'SNPT/0': prefixTranslation,
 };

@@ -52,18 +52,9 @@ const ecn: TargetModule = {
 
 const clampToPath = 0xffff;
 
-const tcpOptionNames: Readonly<Record<number, string>> = {
-  2: 'mss',
-  3: 'wscale',
-  4: 'sack-permitted',
-  5: 'sack',
-  8: 'timestamp',
-  19: 'md5',
-};
-
 function strippedOptions(blob: Blob): string {
   const numbers = Array.from({ length: 256 }, (_, number) => number).filter((n) => (blob.u32((n >> 5) * 4) >>> (n & 31)) & 1);
-  return numbers.map((number) => tcpOptionNames[number] ?? String(number)).join(',');
+  return numbers.join(',');
 }
 
 export const packetFieldTargets: Modules<TargetModule> = {

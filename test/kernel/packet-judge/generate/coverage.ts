@@ -25,7 +25,7 @@ export const coverage: Shape = {
   },
 };
 
-export const services: readonly string[] = ['ip route add 10.96.0.0/16 dev tunB', 'ip -6 route add fd00:96::/64 dev tunB'];
+export const services: readonly string[] = ['ip route add 10.96.0.0/16 dev tunB', 'ip route add fd00:96::/64 dev tunB'];
 
 /** One family in most scenes: a file for each costs the kernel's time, and they do not meet. */
 export function familiesOf(random: Random): readonly (typeof four)[] {

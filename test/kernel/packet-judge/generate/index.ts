@@ -1,6 +1,7 @@
 import type { Scene } from '../scene.ts';
 import { calico } from './calico.ts';
 import { coverage } from './coverage.ts';
+import { ethernet } from './ethernet.ts';
 import { hostile } from './hostile.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import { kubeProxyNft } from './kube-proxy-nft.ts';
@@ -9,7 +10,7 @@ import { others } from './others.ts';
 import { Random } from './random.ts';
 import type { Shape } from './shape.ts';
 
-export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile];
+export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile, ethernet];
 
 /** The `index`-th scene of a seed; of all shapes where none is named. */
 export function generateScene(seed: number, index: number, only: readonly string[]): Scene {

@@ -13,7 +13,7 @@ export interface WirePacket {
   readonly icmp: { readonly type: number; readonly code: number; readonly identifier?: number } | null;
   /** Finds the packet again wherever it comes out: IPv4's identification or IPv6's flow label, and most protocols' body. Below 0x8000. */
   readonly id: number;
-  /** Asks the judge's own rules for a trace, by a bit beside the id. */
+  /** Asks the judge's own rules for a trace, by a bit that nothing else sets. */
   readonly traced?: boolean;
   /** TCP: the sequence number is `id << 8` and this. */
   readonly sequenceOffset?: number;
@@ -138,8 +138,9 @@ function header4(packet: WirePacket, body: Uint8Array, fragment: Fragment | null
   const view = new DataView(bytes.buffer);
   view.setUint8(0, 0x45);
   view.setUint16(2, bytes.length);
-  view.setUint16(4, packet.id | (packet.traced ? 0x8000 : 0));
-  if (fragment !== null) view.setUint16(6, (fragment.more ? 0x2000 : 0) | (fragment.offset >> 3));
+  view.setUint16(4, packet.id);
+  const fragmentBits = fragment === null ? 0 : (fragment.more ? 0x2000 : 0) | (fragment.offset >> 3);
+  view.setUint16(6, fragmentBits | (packet.traced ? 0x8000 : 0));
   view.setUint8(8, packet.ttl ?? 64);
   view.setUint8(9, packet.protocol);
   bytes.set(addressBytes(packet.from), 12);

@@ -28,41 +28,44 @@ export class ExpressionReader {
   readonly #fields: Fields;
   readonly #around: Surroundings;
   readonly #seen: SeenExpressions | null;
+  /** Filled anew for each rule, so that what is kept of it has no room to spare. */
+  readonly #list: NftExpression[] = [];
 
   constructor(of: Source, depth = 0) {
     this.#bytes = of.bytes;
     this.#fields = new Fields(of.bytes, of.names);
     this.#seen = depth === 0 ? new SeenExpressions(of.bytes) : null;
     const nested = (start: number, end: number): readonly NftExpression[] | null =>
-      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).#one(start, end)];
+      depth >= deepest ? null : [new ExpressionReader(of, depth + 1).one(start, end)];
     this.#around = { family: of.family, littleEndian: of.littleEndian, setNames: of.setNames, nested };
   }
 
   /** A list of NFTA_LIST_ELEM, each one expression. */
   list(start: number, end: number): readonly NftExpression[] {
-    const found: NftExpression[] = [];
+    const found = this.#list;
+    found.length = 0;
     for (let at = start; at < end; ) {
       const length = attributeLength(this.#bytes, at, end);
       if (length === 0 || attributeType(this.#bytes, at) !== 1) {
         found.push(unmodelled('rule', 'its expressions are no list of attributes'));
-        return found;
+        break;
       }
       found.push(this.#known(at + 4, at + length));
       at += (length + 3) & ~3;
     }
-    return found;
+    return found.slice();
   }
 
   #known(start: number, end: number): NftExpression {
     const seen = this.#seen?.get(start, end);
     if (seen !== undefined) return seen;
-    const made = this.#one(start, end);
+    const made = this.one(start, end);
     this.#seen?.put(start, end, made);
     return made;
   }
 
   /** NFTA_EXPR_NAME 1, NFTA_EXPR_DATA 2. */
-  #one(from: number, to: number): NftExpression {
+  one(from: number, to: number): NftExpression {
     let name = '';
     let start = 0;
     let end = 0;

@@ -39,8 +39,8 @@ export function limitPart(limit: Extract<NftExpression, { kind: 'limit' }>): Mat
   if (limit.unit !== 'packets' || limit.over || limit.rate === 0) return null;
   const period = Math.floor((limit.per * scale) / limit.rate);
   if (period === 0) return null;
-  const words = `--limit ${rateText(period)}${limit.burst === defaultBurst ? '' : ` --limit-burst ${limit.burst}`}`;
-  return { text: `-m limit ${words}`, matches: [{ kind: 'state-dependent', module: 'limit', text: words }] };
+  const text = `-m limit --limit ${rateText(period)}${limit.burst === defaultBurst ? '' : ` --limit-burst ${limit.burst}`}`;
+  return { text, matches: [{ kind: 'state-dependent', module: 'limit', text }] };
 }
 
 function rateText(period: number): string {

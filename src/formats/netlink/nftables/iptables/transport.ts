@@ -17,6 +17,8 @@ interface Option {
 type Module = 'tcp' | 'udp';
 
 const numbers: Readonly<Record<number, Module>> = { 6: 'tcp', 17: 'udp' };
+/** Of ports. iptables-nft writes `! --dport 0:9` as a comparison that is greater than 9, and prints that as `--dport 10:65535`. */
+const highest = 0xffff;
 /** Byte of struct tcphdr that holds the flags; lowest bit first. */
 const flagsAt = 13;
 const flagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
@@ -58,10 +60,11 @@ function rangeOf(test: Comparison['test']): { readonly first: number; readonly l
   const port = (bytes: Uint8Array): number => ((bytes[0] as number) << 8) | (bytes[1] as number);
   if (test.kind === 'range') return { first: port(test.first), last: port(test.last), negated: test.negated };
   const value = port(test.value);
-  if (test.op === 'lte') return { first: 0, last: value, negated: false };
-  if (test.op === 'gt') return { first: 0, last: value, negated: true };
   const negated = negation(test.op);
-  return negated === null ? null : { first: value, last: value, negated };
+  if (negated !== null) return { first: value, last: value, negated };
+  const first = test.op === 'gt' ? value + 1 : test.op === 'gte' ? value : 0;
+  const last = test.op === 'lt' ? value - 1 : test.op === 'lte' ? value : highest;
+  return first <= last ? { first, last, negated: false } : null;
 }
 
 function addFlags(to: TransportOptions, { mask, test }: Comparison): boolean {

@@ -1,7 +1,7 @@
 import type { NftExpression, NftFamily, NftSet } from '#facts/nft.ts';
 import { padded } from '../key-fields.ts';
 import { type Layers, payloadTerm, startingLayers } from './payload.ts';
-import { registerStatement } from './register-statements.ts';
+import { registerStatement, type Surroundings } from './register-statements.ts';
 import { setText } from './sets.ts';
 import { plainStatement } from './statements.ts';
 import { ctTerm, metaTerm, otherTerm, plainHex, type Term } from './terms.ts';
@@ -28,10 +28,12 @@ export class Printer {
   readonly #registers: (Term | undefined)[] = [];
   readonly #statements: Statement[] = [];
   #layers: Layers;
+  readonly #around: Surroundings;
 
   constructor(listing: Listing) {
     this.#listing = listing;
     this.#layers = startingLayers(listing.family);
+    this.#around = { family: listing.family, look: this.#look, word: this.#value };
   }
 
   get text(): string {
@@ -42,18 +44,23 @@ export class Printer {
     const loaded = this.#load(expression);
     if (loaded !== null && 'to' in expression && typeof expression.to === 'number') {
       this.#registers[expression.to] = loaded;
+      if (expression.kind === 'lookup') this.#forget(expression.to, this.#listing.sets.get(expression.set)?.dataLength ?? 0);
       return;
     }
-    const text =
-      plainStatement(expression) ??
-      this.#conditions(expression) ??
-      registerStatement(expression, (at) => (this.#registers[at] === undefined ? undefined : this.#said(at)), this.#value);
+    const text = plainStatement(expression) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
     if (text !== null) this.#say(text);
+  }
+
+  /** Data of a map fills the words behind the first, whatever they held. */
+  #forget(register: number, length: number): void {
+    for (let i = 1; i < length / 4; i++) this.#registers[register + i] = undefined;
   }
 
   #say(text: string, asks: string | null = null): void {
     this.#statements.push({ text, asks });
   }
+
+  readonly #look = (register: number): Term | undefined => (this.#registers[register] === undefined ? undefined : this.#said(register));
 
   readonly #value = (type: ValueType, bytes: Uint8Array): string => valueText(type, bytes, this.#listing.littleEndian);
 

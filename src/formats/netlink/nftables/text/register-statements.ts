@@ -1,15 +1,27 @@
-import type { NftExpression, NftRegister } from '#facts/nft.ts';
+import type { NftExpression, NftFamily, NftRegister } from '#facts/nft.ts';
 import { plainStatement } from './statements.ts';
 import { ctTerm, metaTerm, type Term } from './terms.ts';
 import type { ValueType } from './values.ts';
 
 type Look = (register: NftRegister) => Term | undefined;
-type Word = (type: ValueType, bytes: Uint8Array) => string;
+
+export interface Surroundings {
+  /** Of the table. */
+  readonly family: NftFamily;
+  readonly look: Look;
+  readonly word: (type: ValueType, bytes: Uint8Array) => string;
+}
+
+interface Values extends Surroundings {
+  /** What the register holds, worded as a value of this type. */
+  readonly value: (register: NftRegister, type: ValueType) => string;
+}
 
 const port: ValueType = { name: 'number', order: 'network' };
 
 /** Statements whose arguments stand in registers. Null: it is none of them. */
-export function registerStatement(expression: NftExpression, look: Look, word: Word): string | null {
+export function registerStatement(expression: NftExpression, around: Surroundings): string | null {
+  const { look, word } = around;
   const value = (register: NftRegister, type: ValueType): string => {
     const term = look(register);
     if (term?.constant !== undefined) return word(type, term.constant);
@@ -22,7 +34,7 @@ export function registerStatement(expression: NftExpression, look: Look, word: W
     case 'ct-set':
       return `ct ${expression.key} set ${value(expression.from, ctTerm(expression).type)}`;
     case 'nat':
-      return natText(expression, look, value);
+      return natText(expression, { ...around, value });
     case 'masquerade':
     case 'redirect': {
       const ports = rangeText(expression.portFrom, expression.portTo, (register) => value(register, port));
@@ -49,19 +61,18 @@ export function registerStatement(expression: NftExpression, look: Look, word: W
 const addressType = (family: string): ValueType => ({ name: family === 'ip6' ? 'ipv6' : 'ipv4', order: 'network' });
 
 /** Where a map gives address and port as one, the port's register is filled by the same words. */
-function natText(
-  nat: Extract<NftExpression, { kind: 'nat' }>,
-  look: Look,
-  value: (register: NftRegister, type: ValueType) => string,
-): string {
-  const address = rangeText(nat.addressFrom, nat.addressTo, (register) => value(register, addressType(nat.family)));
-  const withPort = nat.portFrom !== null && look(nat.portFrom) !== undefined;
-  const ports = withPort ? rangeText(nat.portFrom, nat.portTo, (register) => value(register, port)) : '';
+function natText(nat: Extract<NftExpression, { kind: 'nat' }>, { family, look, value }: Values): string {
+  const known = (register: NftRegister | null): NftRegister | null => (register === null || look(register) === undefined ? null : register);
+  const address = rangeText(nat.addressFrom, known(nat.addressTo), (register) => value(register, addressType(nat.family)));
+  const ports = rangeText(known(nat.portFrom), known(nat.portTo), (register) => value(register, port));
   const host = nat.family === 'ip6' && ports !== '' && address !== '' ? `[${address}]` : address;
   const to = `${host}${ports === '' ? '' : `:${ports}`}`;
-  return [nat.type, `${nat.family === 'ip6' ? 'ip6 ' : 'ip '}to ${to}`, nat.flags.join(',')].filter((part) => part !== '').join(' ');
+  return [nat.type, `${nat.family === family ? '' : `${nat.family} `}to ${to}`, nat.flags.join(',')]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
+/** Null: not given, or filled by the same map. */
 function rangeText(from: NftRegister | null, to: NftRegister | null, word: (register: NftRegister) => string): string {
   if (from === null) return '';
   return to === null || to === from ? word(from) : `${word(from)}-${word(to)}`;

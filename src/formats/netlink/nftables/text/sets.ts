@@ -47,7 +47,9 @@ function keyText({ key, last }: NftElement, { keyFields }: NftSet, { types, litt
     const type = types[index] ?? plainHex;
     const first = valueText(type, key.subarray(at, at + length), littleEndian);
     const end = last === null ? first : valueText(type, last.subarray(at, at + length), littleEndian);
+    const isPrefix = type.name === 'name' && first !== end;
     at += padded(length);
+    if (isPrefix) return first.replace(/"$/, '*"');
     return first === end ? first : `${first}-${end}`;
   });
   return parts.join(' . ');

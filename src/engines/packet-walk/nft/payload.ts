@@ -1,0 +1,93 @@
+import type { NftExpression } from '#facts/nft.ts';
+import type { Machine } from '../machine.ts';
+import { field } from '../op.ts';
+import type { Packet } from '../packet.ts';
+import { swap32, wordMask } from './bytes.ts';
+import { networkKnown, networkLength, networkWord, transportKnown, transportWord } from './header-words.ts';
+import { loadLinkHeader } from './link-header.ts';
+import { broken, type Load, notKnown, type Scalar } from './load.ts';
+import type { Registers } from './registers.ts';
+
+type Payload = Extract<NftExpression, { readonly kind: 'payload' }>;
+type Words = (packet: Packet, i: number) => number;
+
+const reads = field.tuple | field.tos | field.ttl | field.length;
+
+/** Bytes of the packet (nft_payload_eval in net/netfilter/nft_payload.c). */
+export function payloadLoad(expression: Payload): Load {
+  const { base, to, length } = expression;
+  const common = { to, length, reads, markReads: 0, asks: false };
+  switch (base) {
+    case 'network':
+      return {
+        ...common,
+        load: headerLoad(expression, networkWord, networkKnown),
+        scalar: scalarOf(expression, networkWord, networkKnown),
+      };
+    case 'transport':
+      return {
+        ...common,
+        load: headerLoad(expression, transportWord, transportKnown),
+        scalar: scalarOf(expression, transportWord, transportKnown),
+      };
+    case 'link':
+      return { ...common, load: (machine, registers) => loadLinkHeader(expression, machine, registers), scalar: null };
+    case 'inner':
+    case 'tunnel': {
+      const because = `payload of the ${base} header is not modelled`;
+      const load = (machine: Machine, registers: Registers): boolean => {
+        if (machine.packet.fragmentOffset > 0) return false;
+        registers.setUnknown(to, length, because);
+        return true;
+      };
+      return { ...common, load, scalar: null };
+    }
+    default:
+      return base satisfies never;
+  }
+}
+
+/** Whether the bytes are in the packet. Fragments behind the first have no transport header; a length that is not known is taken as enough. */
+export function payloadIsThere({ base, offset, length }: Pick<Payload, 'base' | 'offset' | 'length'>, packet: Packet): boolean {
+  if (base === 'transport' && packet.fragmentOffset > 0) return false;
+  if (packet.length === null) return true;
+  return (base === 'transport' ? networkLength(packet) : 0) + offset + length <= packet.length;
+}
+
+function headerLoad(expression: Payload, word: Words, known: Words): Load['load'] {
+  const { offset, length, to, base } = expression;
+  const because = `bytes ${offset} to ${offset + length - 1} of the ${base} header are not all known`;
+  return ({ packet }, registers) => {
+    if (!payloadIsThere(expression, packet)) return false;
+    for (let i = 0; i * 4 < length; i++) {
+      const mask = wordMask(length, i);
+      const value = swap32(unaligned(packet, offset + i * 4, word)) & mask;
+      const have = swap32(unaligned(packet, offset + i * 4, known)) | ~mask;
+      registers.setPartly(to + i, value >>> 0, have >>> 0, because);
+    }
+    return true;
+  };
+}
+
+/** Four bytes from any offset, first byte highest. */
+function unaligned(packet: Packet, offset: number, word: Words): number {
+  const first = word(packet, offset >> 2);
+  const shift = (offset & 3) * 8;
+  if (shift === 0) return first;
+  return ((first << shift) | (word(packet, (offset >> 2) + 1) >>> (32 - shift))) >>> 0;
+}
+
+/** Values inside one word of the header, which most are. */
+function scalarOf(expression: Payload, word: Words, known: Words): Scalar | null {
+  const { offset, length } = expression;
+  const index = offset >> 2;
+  if (length > 4 || length < 1 || (offset + length - 1) >> 2 !== index) return null;
+  const shift = 32 - ((offset & 3) + length) * 8;
+  const mask = 0xffffffff >>> (32 - length * 8);
+  const read = ({ packet }: Machine): number => {
+    if (!payloadIsThere(expression, packet)) return broken;
+    if ((~(known(packet, index) >>> shift) & mask) !== 0) return notKnown;
+    return ((word(packet, index) >>> shift) & mask) >>> 0;
+  };
+  return { length, order: 'network', read };
+}

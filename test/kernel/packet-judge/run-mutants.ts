@@ -1,0 +1,61 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Mutant, mutants } from './mutants.ts';
+import { runJudge } from './run-judge.ts';
+
+const home = new URL('../../..', import.meta.url).pathname;
+
+export interface MutantOptions {
+  readonly seed: number;
+  /** Time that the judge has to find each. */
+  readonly minutes: number;
+  readonly workers: number;
+  /** Only mutants whose rule or file has this text. */
+  readonly only: string;
+}
+
+/** Breaks one rule of the walk after the other, in a copy of the sources, and lets the judge look for it. Gives those that it did not find. */
+export async function runMutants(options: MutantOptions, say: (line: string) => void): Promise<readonly Mutant[]> {
+  const root = mkdtempSync(join(tmpdir(), 'faultline-mutants-'));
+  const survivors: Mutant[] = [];
+  try {
+    for (const part of ['src', 'test', 'package.json']) cpSync(join(home, part), join(root, part), { recursive: true });
+    symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'));
+    const chosen = mutants.filter(({ rule, file }) => `${rule} ${file}`.includes(options.only));
+    for (const [i, mutant] of chosen.entries()) {
+      const found = await judgeMutant(mutant, root, options);
+      say(`mutant ${i + 1} of ${chosen.length}: ${found ?? 'SURVIVED'}: ${mutant.rule}`);
+      if (found === null) survivors.push(mutant);
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+  return survivors;
+}
+
+/** How it was found, or null. The source is as before afterwards. */
+async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: string, options: MutantOptions): Promise<string | null> {
+  const path = join(root, file);
+  const before = readFileSync(path, 'utf8');
+  if (before.split(text).length !== 2) return 'NOT APPLIED: its text is not in the source exactly once';
+  writeFileSync(
+    path,
+    before.replace(text, () => replacement),
+  );
+  try {
+    const tally = await runJudge({
+      ...options,
+      scenes: 1e9,
+      traceEvery: 4,
+      shapes: shapes ?? [],
+      shrinkAtMost: 0,
+      stopAtWrong: true,
+      root,
+    });
+    if (tally.wrong.length === 0) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
+    return `found after ${tally.counts.packets} packets`;
+  } finally {
+    writeFileSync(path, before);
+  }
+}

@@ -136,6 +136,8 @@ export class Machine {
   routed = '';
   /** The next hop of that route; null: the destination itself. */
   gateway: Address | null = null;
+  /** The packet goes to a broadcast or anycast address of the node, from which it sends no reply. */
+  isForMany = false;
   /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
@@ -195,6 +197,7 @@ export class Machine {
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
     copy.gateway = this.gateway;
+    copy.isForMany = this.isForMany;
     copy.#chances = this.#chances;
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;

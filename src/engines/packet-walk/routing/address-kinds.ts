@@ -11,9 +11,9 @@ export function isLoopback({ family, words }: Address): boolean {
   return family === 'ip' ? (words[0] as number) >>> 24 === 127 : words[3] === 1 && words[0] === 0 && words[1] === 0 && words[2] === 0;
 }
 
-/** 0.0.0.0/8, or `::`. */
+/** 0.0.0.0 (before Linux 5.3, all of 0.0.0.0/8), or `::`. */
 export function isUnspecified(address: Address): boolean {
-  return address.family === 'ip' ? first(address) >>> 24 === 0 : address.words.every((word) => word === 0);
+  return address.words.every((word) => word === 0);
 }
 
 /** 255.255.255.255. */

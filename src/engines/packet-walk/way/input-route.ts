@@ -29,8 +29,7 @@ function route4(machine: Machine): Next {
   const query = inputQuery(machine.packet);
   const answer = machine.model.routing.lookup(query);
   if (answer.kind === 'route' && answer.route.type === 'broadcast') return directedBroadcast(machine);
-  if (answer.kind === 'route' && answer.route.type === 'local')
-    return validated(machine, { to: destination.address, outInterface: null }) ?? toItself(machine);
+  if (answer.kind === 'route' && answer.route.type === 'local') return validated(machine, destination.address);
   // An interface that does not forward answers nothing either.
   const stays = answer.kind === 'missing' ? null : forwards(machine);
   if (stays !== null) return lost(machine, stays);
@@ -42,9 +41,10 @@ function route4(machine: Machine): Next {
   return lost(machine, 'drop');
 }
 
-function validated(machine: Machine, way: Way): Next | undefined {
-  const refused = validateSource(machine, way);
-  return refused === null ? undefined : lost(machine, refused);
+/** To the node itself, if the source may be. */
+function validated(machine: Machine, to: Way['to']): Next {
+  const refused = validateSource(machine, { to, outInterface: null });
+  return refused === null ? toItself(machine) : lost(machine, refused);
 }
 
 function onward(machine: Machine, route: Route): Next {
@@ -68,10 +68,10 @@ function directedBroadcast(machine: Machine): Next {
   return lost(machine, gap(machine, 'prerouting', `bc_forwarding of ${inInterface} is on, or not in the snapshot: not modelled`));
 }
 
+/** Nobody answers what goes to many. */
 function broadcast(machine: Machine): Next {
-  const { source } = machine.packet;
-  const refused = isUnspecified(source.address) ? null : validateSource(machine, { to: null, outInterface: null });
-  return refused === null ? toItself(machine) : lost(machine, refused);
+  machine.isForMany = true;
+  return isUnspecified(machine.packet.source.address) ? toItself(machine) : validated(machine, null);
 }
 
 function toItself(machine: Machine): Next {
@@ -86,6 +86,7 @@ function route6(machine: Machine): Next {
   const refused = refusal(answer, 'prerouting', machine);
   if (refused !== null) return lost(machine, refused);
   const route = (answer as { readonly route: Route }).route;
+  machine.isForMany = route.type === 'anycast';
   if (route.type === 'local' || route.type === 'anycast') return toItself(machine);
   if (route.type === 'unicast') return onward(machine, route);
   return lost(machine, gap(machine, 'prerouting', `a ${route.type} route is not modelled`));

@@ -26,8 +26,8 @@ export function checkMartians4(machine: Machine): Refused {
   const { source, destination } = machine.packet;
   if (isMulticast(source.address) || isLimitedBroadcast(source.address)) return drop(machine, 'a multicast or broadcast source');
   if (isLimitedBroadcast(destination.address) || isZero(source.address, destination.address)) return null;
-  if (isUnspecified(source.address)) return drop(machine, 'a source in 0.0.0.0/8');
-  if (isUnspecified(destination.address)) return drop(machine, 'a destination in 0.0.0.0/8');
+  if (isUnspecified(source.address)) return drop(machine, 'the source 0.0.0.0');
+  if (isUnspecified(destination.address)) return drop(machine, 'the destination 0.0.0.0');
   if (isLoopback(destination.address)) return checkLoopback(machine, 'a loopback destination from outside');
   return isLoopback(source.address) ? checkLoopback(machine, 'a loopback source from outside') : null;
 }

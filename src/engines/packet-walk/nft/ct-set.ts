@@ -2,17 +2,27 @@ import type { NftExpression } from '#facts/nft.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, field, next, type Op, stop } from '../op.ts';
 import { hasConnection } from '../packet.ts';
-import { verdictOp } from '../xt/target.ts';
+import { attachTemplate, verdictOp, zonesOf } from '../xt/target.ts';
 import { hostWord } from './bytes.ts';
 import type { NftContext } from './context.ts';
 
+type CtSet = Extract<NftExpression, { readonly kind: 'ct-set' }>;
+
 /** nft_ct_set_eval and nft_ct_set_zone_eval in net/netfilter/nft_ct.c: without a connection nothing is set, a zone only then. */
-export function ctSetOps({ key, from }: Extract<NftExpression, { readonly kind: 'ct-set' }>, { littleEndian }: NftContext): readonly Op[] {
+export function ctSetOps({ key, from, direction }: CtSet, { littleEndian }: NftContext): readonly Op[] {
   switch (key) {
     case 'mark':
       return [{ run: (machine) => setMark(machine, from, littleEndian), asks: false, reads: field.tracking, markReads: 0, writes: true }];
     case 'zone':
-      return [{ run: setZone, asks: false, reads: field.tracking, markReads: 0, writes: true }];
+      return [
+        {
+          run: (machine) => setZone(machine, from, direction, littleEndian),
+          asks: false,
+          reads: field.tracking,
+          markReads: 0,
+          writes: true,
+        },
+      ];
     case 'label':
     case 'secmark':
     case 'event':
@@ -31,8 +41,13 @@ function setMark(machine: Machine, from: number, littleEndian: boolean): Code {
   return next;
 }
 
-function setZone(machine: Machine): Code {
-  if (hasConnection(machine.packet)) return next;
-  machine.verdict = { kind: 'undecided', because: 'conntrack zones are not modelled' };
-  return stop;
+/** A zone is for packets that have no connection yet, and no template of another rule (nft_ct_set_zone_eval). */
+function setZone(machine: Machine, from: number, direction: CtSet['direction'], littleEndian: boolean): Code {
+  const { registers } = machine;
+  if (!registers.isKnown(from, 2)) {
+    machine.verdict = { kind: 'undecided', because: 'ct zone set to a value that is not known' };
+    return stop;
+  }
+  attachTemplate(machine, zonesOf(hostWord(registers.words[from] as number, 2, littleEndian), direction));
+  return next;
 }

@@ -20,7 +20,8 @@ export function ctLoad(expression: Ct, context: NftContext): Load {
   const common = { to, reads, markReads: 0, asks: false };
   const { littleEndian } = context;
   if (key === 'state') {
-    const read = ({ packet }: Machine): number => stateBits[packet.tracked];
+    // A template of CT or `ct zone set` reads as a NEW connection until conntrack's hook.
+    const read = ({ packet }: Machine): number => stateBits[packet.isTemplated ? 'NEW' : packet.tracked];
     const load = (machine: Machine, registers: Registers): true => {
       registers.set(to, hostWord(read(machine), 4, littleEndian));
       return true;
@@ -29,8 +30,11 @@ export function ctLoad(expression: Ct, context: NftContext): Load {
   }
   const length = lengths[key] ?? (context.family === 'ip' ? 4 : 16);
   const store = storeOf(expression, length, context);
-  const load = (machine: Machine, registers: Registers): boolean =>
-    hasConnection(machine.packet) && store(machine.packet, registers, machine);
+  const load = (machine: Machine, registers: Registers): boolean => {
+    const { packet } = machine;
+    if (packet.isTemplated) registers.setUnknown(to, length, `ct ${key} of a template of CT`);
+    return packet.isTemplated || (hasConnection(packet) && store(packet, registers, machine));
+  };
   return { ...common, length, load, scalar: key === 'mark' ? markScalar : null };
 }
 
@@ -61,7 +65,7 @@ const lengths: Readonly<Record<string, number>> = {
 const markScalar: Scalar = {
   length: 4,
   order: 'host',
-  read: ({ packet }) => (hasConnection(packet) ? (packet.connection.mark ?? notKnown) : broken),
+  read: ({ packet }) => (packet.isTemplated ? notKnown : hasConnection(packet) ? (packet.connection.mark ?? notKnown) : broken),
 };
 
 type Store = (packet: Packet, registers: Registers, machine: Machine) => boolean;
@@ -82,7 +86,7 @@ function storeOf({ key, direction, to }: Ct, length: number, { littleEndian }: N
     case 'mark':
       return number((packet) => packet.connection.mark, 'the mark of a connection older than the snapshot');
     case 'zone':
-      return number((packet) => packet.connection.zone, '');
+      return number(({ connection: { zone } }) => (direction === null ? zone.original || zone.reply : zone[direction]), '');
     case 'l3protocol':
       return number((packet) => (packet.family === 'ip' ? 2 : 10), '');
     case 'protocol':

@@ -128,9 +128,9 @@ export const notrack: Op = action(field.tracking, (machine) => {
 });
 
 /** CT with a helper or a timeout (xt_ct_target): only the template shows. */
-const template: Op = action(field.tracking, (machine) => attach(machine, defaultZone));
+const template: Op = action(field.tracking, (machine) => attachTemplate(machine, defaultZone));
 
-function attach(machine: Machine, zone: Zone): void {
+export function attachTemplate(machine: Machine, zone: Zone): void {
   const { packet } = machine;
   if (hasConnection(packet) || packet.tracked === 'UNTRACKED' || packet.isTemplated) return;
   packet.isTemplated = true;
@@ -138,9 +138,13 @@ function attach(machine: Machine, zone: Zone): void {
   machine.wrote(field.tracking);
 }
 
-export function setZone(zone: number, direction: 'original' | 'reply' | null): Op {
-  const zones = { original: direction === 'reply' ? 0 : zone, reply: direction === 'original' ? 0 : zone };
-  return action(field.tracking, (machine) => attach(machine, zones));
+function setZone(zone: number, direction: 'original' | 'reply' | null): Op {
+  const zones = zonesOf(zone, direction);
+  return action(field.tracking, (machine) => attachTemplate(machine, zones));
+}
+
+export function zonesOf(zone: number, direction: 'original' | 'reply' | null): Zone {
+  return { original: direction === 'reply' ? 0 : zone, reply: direction === 'original' ? 0 : zone };
 }
 
 function setTtl({ operation, value }: Extract<Target, { readonly kind: 'set-ttl' }>): Op {

@@ -40,15 +40,33 @@ export function backendReport(question: BackendQuestion): BackendReport {
   return { apiVersion: 'faultline.dev/v1', kind: 'BackendReport', node: snapshot?.node ?? null, ...survey, replay, notes };
 }
 
-type Survey = Pick<BackendReport, 'owned' | 'felixUses' | 'interfaces' | 'disagreements' | 'undecided'>;
-const nothingSurveyed: Survey = { owned: [], felixUses: null, interfaces: [], disagreements: [], undecided: [] };
+type Survey = Omit<BackendReport, 'apiVersion' | 'kind' | 'node' | 'replay' | 'notes'>;
+const nothingSurveyed: Survey = {
+  owned: [],
+  felixUses: null,
+  iptablesCommand: null,
+  readFrom: [],
+  interfaces: [],
+  disagreements: [],
+  undecided: [],
+};
 
 function surveyOf(snapshot: Snapshot): Survey {
   const survey = surveyBackends(snapshot, findEvents(snapshot.logs));
   const interfaces = compareInterfaces(snapshot);
   const { owned, felixUses } = survey;
   const compared = interfaces.kind === 'read' ? interfaces.value : [];
-  return { owned, felixUses, interfaces: compared, ...judgeBackends(survey, interfaces) };
+  return { owned, felixUses, ...readingOf(snapshot), interfaces: compared, ...judgeBackends(survey, interfaces) };
+}
+
+function readingOf({ iptablesCommand, rulesets }: Snapshot): Pick<BackendReport, 'iptablesCommand' | 'readFrom'> {
+  const readFrom = (['legacy', 'nft'] as const).flatMap((backend) =>
+    (['ip', 'ip6'] as const).flatMap((family) => {
+      const reading = rulesets[backend][family];
+      return reading.kind === 'read' ? { backend, family, source: reading.source } : [];
+    }),
+  );
+  return { iptablesCommand: iptablesCommand.kind === 'read' ? iptablesCommand.value : null, readFrom };
 }
 
 interface Replayed {

@@ -43,6 +43,10 @@ export interface BackendReport extends BackendSurvey {
   readonly kind: 'BackendReport';
   /** Null where only probe outcomes were given. */
   readonly node: string | null;
+  /** Which backend the node's own `iptables` shows; null where that is not known. */
+  readonly iptablesCommand: Backend | null;
+  /** Where the rules were read: what a save tool printed, or the kernel's own messages (`netlink/`), which need no tool. */
+  readonly readFrom: readonly { readonly backend: Backend; readonly family: Family; readonly source: string }[];
   readonly interfaces: readonly InterfaceComparison[];
   readonly disagreements: readonly Disagreement[];
   readonly replay: BackendReplay | null;

@@ -99,3 +99,18 @@ export interface Neighbour {
   /** The cited line, exactly as it stands in the file. */
   readonly text?: string;
 }
+
+/** One entry of a bridge's forwarding table (AF_BRIDGE): behind which port a hardware address is. */
+export interface BridgeEntry {
+  readonly bridge: string;
+  /** The bridge itself for an address of its own. */
+  readonly port: string;
+  readonly mac: string;
+  /** An address of the bridge or of one of its ports: frames to it are for the node. */
+  readonly local: boolean;
+  /** Null where the bridge does not filter by VLAN. */
+  readonly vlan: number | null;
+  readonly at: Place;
+  /** The cited line, exactly as it stands in the file. */
+  readonly text?: string;
+}

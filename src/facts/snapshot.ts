@@ -5,7 +5,7 @@ import type { Instant } from './instant.ts';
 import type { IpSet } from './ipset.ts';
 import type { DaemonSet, FelixConfiguration, KubernetesEvent, NodeObject, Pod, Service } from './kubernetes.ts';
 import type { LogFile } from './log.ts';
-import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from './network.ts';
+import type { BridgeEntry, InterfaceAddress, Link, Neighbour, Route, RoutingRule } from './network.ts';
 import type { NftRuleset } from './nft.ts';
 import type { Process } from './process.ts';
 import type { Reading } from './result.ts';
@@ -71,6 +71,8 @@ export interface Snapshot {
   readonly routes: Reading<readonly Route[]>;
   readonly routingRules: Reading<readonly RoutingRule[]>;
   readonly neighbours: Reading<readonly Neighbour[]>;
+  /** Only the kernel's own messages tell them. */
+  readonly bridgeEntries?: Reading<readonly BridgeEntry[]>;
 
   /** Sysctls by dotted name with `/` kept inside interface names: `net.ipv4.conf.cali1a2.rp_filter`, `kernel.pid_max`. */
   readonly sysctls: ReadonlyMap<string, Located<string>>;

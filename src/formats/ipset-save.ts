@@ -33,8 +33,7 @@ function readLine(text: string, line: number, sets: Map<string, OpenSet>): Fault
   if (parts[1] === 'add') {
     const set = sets.get(name);
     if (set === undefined) return { found: shown(`add ${name}`), expected: 'create before add' };
-    const wildcard = /(^| )wildcard( |$)/.test(withoutComment(options)) && { wildcard: true as const };
-    set.members.push({ text: parts[4] as string, nomatch: /(^| )nomatch( |$)/.test(withoutComment(options)), ...wildcard });
+    set.members.push(memberOf(parts[4] as string, options));
     return null;
   }
   if (sets.has(name)) return { found: shown(`create ${name}`), expected: 'each set once' };
@@ -50,7 +49,14 @@ function readLine(text: string, line: number, sets: Map<string, OpenSet>): Fault
   return null;
 }
 
-/** A comment may hold any words. */
-function withoutComment(options: string): string {
-  return options.replace(/(^| )comment "[^"]*"/, '');
+/** A comment may hold any word. */
+function memberOf(text: string, options: string): IpSetMember {
+  const words = options === '' ? [] : options.replace(/(^| )comment "[^"]*"/, '').split(' ');
+  const timeout = words.indexOf('timeout');
+  return {
+    text,
+    nomatch: words.includes('nomatch'),
+    ...(words.includes('wildcard') && { wildcard: true }),
+    ...(timeout >= 0 && words[timeout + 1] !== '0' && { expires: true }),
+  };
 }

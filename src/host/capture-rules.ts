@@ -1,4 +1,5 @@
 import type { Capture } from './capture-context.ts';
+import { kernelHas } from './linux/kernel-parts.ts';
 import { readWhole } from './read-file.ts';
 import { runCommand } from './run-command.ts';
 
@@ -9,11 +10,18 @@ const saveBounds = { timeout: 30_000, maxBytes: 512 * mebibyte };
 export function captureRules(capture: Capture): void {
   captureLegacy(capture, 'iptables', 'ip_tables_names');
   captureLegacy(capture, 'ip6tables', 'ip6_tables_names');
-  captureSave(capture, 'iptables-nft-save');
-  captureSave(capture, 'ip6tables-nft-save');
-  captureText(capture, 'netfilter/ipset-save', 'ipset', ['save']);
   captureText(capture, 'netfilter/iptables-version', 'iptables', ['-V']);
-  captureNft(capture);
+  ifLoaded(capture, { part: 'nf_tables', path: 'netfilter/iptables-nft-save' }, () => captureSave(capture, 'iptables-nft-save'));
+  ifLoaded(capture, { part: 'nf_tables', path: 'netfilter/ip6tables-nft-save' }, () => captureSave(capture, 'ip6tables-nft-save'));
+  ifLoaded(capture, { part: 'nf_tables', path: 'netfilter/nft-ruleset.json' }, () => captureNft(capture));
+  const path = 'netfilter/ipset-save';
+  ifLoaded(capture, { part: 'ip_set', path }, () => captureText(capture, path, 'ipset', ['save']));
+}
+
+/** These tools load what they ask for. A part of the kernel that is not loaded holds nothing, and stays so. */
+function ifLoaded(capture: Capture, { part, path }: { part: Parameters<typeof kernelHas>[0]; path: string }, run: () => void): void {
+  if (kernelHas(part, capture.root) === false) capture.record.proves(path, `${part} is not loaded`);
+  else run();
 }
 
 /**

@@ -14,6 +14,8 @@ const empty: BackendReport = {
   node: null,
   owned: [],
   felixUses: null,
+  iptablesCommand: null,
+  readFrom: [],
   interfaces: [],
   disagreements: [],
   undecided: [],
@@ -98,4 +100,18 @@ test('a drifted node shows its owners, what disagrees with which line, and what 
 test('escape sequences from files do not reach the terminal', () => {
   const report: BackendReport = { ...empty, node: '\u001b[2Jn1', undecided: [{ question: 'q?', missing: '\u001b]0;x\u0007' }] };
   expect(backendsText(report).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test('it says which backend the node’s iptables shows, and which rules the kernel told', () => {
+  const text = backendsText({
+    ...empty,
+    node: 'n1',
+    iptablesCommand: 'nft',
+    readFrom: [
+      { backend: 'legacy', family: 'ip', source: 'netlink/legacy-ip' },
+      { backend: 'nft', family: 'ip', source: 'netfilter/iptables-nft-save' },
+    ],
+  });
+  expect(text).toContain(" the node's own iptables shows nft\n rules read from the kernel itself, not from a save tool: legacy ip\n");
+  expect(backendsText({ ...empty, node: 'n1' })).not.toMatch(/iptables shows|from the kernel/);
 });

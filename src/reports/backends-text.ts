@@ -19,7 +19,25 @@ function survey(report: BackendReport): readonly string[] {
   });
   const head = [' owner', 'backend', 'family', 'rules', 'chains', 'workload interfaces'];
   const table = rows.length === 0 ? [' no rules in either backend'] : columns([head, ...rows], [3, 4, 5]);
-  return [`${shown(report.node ?? '', 100)}   who programs which iptables backend`, '', ...table, '', ...felix(report), ...verdict(report)];
+  return [
+    `${shown(report.node ?? '', 100)}   who programs which iptables backend`,
+    '',
+    ...table,
+    '',
+    ...reading(report),
+    ...felix(report),
+    ...verdict(report),
+  ];
+}
+
+/** Which backend the node's own tool shows, and which rules no tool had to be run for. */
+function reading({ iptablesCommand, readFrom }: BackendReport): readonly string[] {
+  const kernel = readFrom.filter(({ source }) => source.startsWith('netlink/')).map(({ backend, family }) => `${backend} ${family}`);
+  const lines = [
+    ...(iptablesCommand === null ? [] : [` the node's own iptables shows ${iptablesCommand}`]),
+    ...(kernel.length === 0 ? [] : [` rules read from the kernel itself, not from a save tool: ${kernel.join(', ')}`]),
+  ];
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 function felix({ felixUses }: BackendReport): readonly string[] {

@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import { instant } from '#facts/instant.ts';
 import { failed, missing, ok, type Reading, type Result, read } from '#facts/result.ts';
 import type { InterfaceCapture, Snapshot } from '#facts/snapshot.ts';
-import { readAddresses, readLinks, readNeighbours, readRoutes, readRoutingRules } from '#formats/ip-json.ts';
 import { readDaemonSets, readEvents, readFelixConfigurations, readNodes, readPods, readServices } from '#formats/kubernetes-json.ts';
 import { readInterfaceCapture } from '#formats/packets-json.ts';
 import { directoryFiles, type SnapshotFiles } from './files.ts';
@@ -12,6 +11,7 @@ import { readKernelRules, readNftListing } from './kernel-part.ts';
 import { lazy, lazyReading } from './lazy.ts';
 import { readLogs } from './logs-part.ts';
 import { readManifest } from './manifest.ts';
+import { networkReaders } from './network-part.ts';
 import { type Parts, partsOf } from './parts.ts';
 import { readIptablesCommand, readingOf, readNative, readRules, readSets } from './rules-part.ts';
 import { textOf } from './text.ts';
@@ -41,26 +41,29 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   const parts = partsOf(files, manifest.value);
   const { node, capturedAt, collector, kernel, notes } = manifest.value;
   const logs = readLogs(parts);
+  const kernelRules = lazy(() => readKernelRules(parts));
+  const network = networkReaders(parts);
   const lazyParts = {
-    legacyIp: lazyReading('netfilter/iptables-legacy-save', () => readRules(parts, 'legacy', 'ip')),
-    legacyIp6: lazyReading('netfilter/ip6tables-legacy-save', () => readRules(parts, 'legacy', 'ip6')),
-    nftIp: lazyReading('netfilter/iptables-nft-save', () => readRules(parts, 'nft', 'ip')),
-    nftIp6: lazyReading('netfilter/ip6tables-nft-save', () => readRules(parts, 'nft', 'ip6')),
+    legacyIp: lazyReading('netfilter/iptables-legacy-save', () => readRules(parts, { backend: 'legacy', family: 'ip' }, kernelRules)),
+    legacyIp6: lazyReading('netfilter/ip6tables-legacy-save', () => readRules(parts, { backend: 'legacy', family: 'ip6' }, kernelRules)),
+    nftIp: lazyReading('netfilter/iptables-nft-save', () => readRules(parts, { backend: 'nft', family: 'ip' }, kernelRules)),
+    nftIp6: lazyReading('netfilter/ip6tables-nft-save', () => readRules(parts, { backend: 'nft', family: 'ip6' }, kernelRules)),
   };
   const text = <T>(path: string, parse: ParseText<T>) => lazyReading(path, () => readText(parts, path, parse));
   const sysctls = lazy(() => readSysctls(parts));
   const getters = {
     versions: lazy(() => readVersions(parts)),
-    kernelRules: lazy(() => readKernelRules(parts)),
+    kernelRules,
     nftListing: lazyReading('netfilter/nft-ruleset.json', () => readNftListing(parts)),
-    nativeChains: lazyReading('netfilter/nft-ruleset.json', () => readNative(parts)),
+    nativeChains: lazyReading('netfilter/nft-ruleset.json', () => readNative(parts, kernelRules)),
     ipsets: lazyReading('netfilter/ipset-save', () => readSets(parts)),
     iptablesCommand: lazyReading('netfilter/iptables-version', () => readIptablesCommand(parts)),
-    links: text('net/link.json', readLinks),
-    addresses: text('net/addr.json', readAddresses),
-    routes: text('net/route.json', readRoutes),
-    routingRules: text('net/rule.json', readRoutingRules),
-    neighbours: text('net/neigh.json', readNeighbours),
+    links: lazyReading('net/link.json', network.links),
+    addresses: lazyReading('net/addr.json', network.addresses),
+    routes: lazyReading('net/route.json', network.routes),
+    routingRules: lazyReading('net/rule.json', network.routingRules),
+    neighbours: lazyReading('net/neigh.json', network.neighbours),
+    bridgeEntries: lazyReading('netlink/neigh', network.bridgeEntries),
     sysctls,
     pids: lazyReading('cgroup', () => readPids(parts)),
     tasks: lazyReading('proc/loadavg', () => readTasks(parts)),

@@ -24,7 +24,7 @@ const manifestShape = z.object({
 export type Manifest = z.infer<typeof manifestShape>;
 
 const dumps =
-  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$/;
+  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$|^netlink\/(nftables|legacy-ip6?|ipset|route)$/;
 
 /** Reads snapshot.json, or makes up for it where a plain folder holds only dumps. */
 export function readManifest(files: SnapshotFiles): Result<Manifest> {

@@ -1,5 +1,5 @@
-import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
-import { ok, type Reading, type Result } from '#facts/result.ts';
+import type { BridgeEntry, InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
+import { failed, ok, type Reading, type Result } from '#facts/result.ts';
 import * as json from '#formats/ip-json.ts';
 import type { InterfaceNames } from '#formats/netlink/rtnetlink/each-message.ts';
 import * as netlink from '#formats/netlink/rtnetlink.ts';
@@ -20,6 +20,7 @@ export function networkReaders(parts: Parts): {
   routes(): Reading<readonly Route[]>;
   routingRules(): Reading<readonly RoutingRule[]>;
   neighbours(): Reading<readonly Neighbour[]>;
+  bridgeEntries(): Reading<readonly BridgeEntry[]>;
 } {
   // A node may give tables names that only its own `ip` knows: routes and the rules that look them up come from one source.
   const both = ['net/route.json', 'net/rule.json'].every((path) => findJson(parts, path) !== null);
@@ -27,12 +28,14 @@ export function networkReaders(parts: Parts): {
   const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
   return {
     links: () => read(parts, { path: 'net/link.json', found: findJson(parts, 'net/link.json') }, json.readLinks, netlink.readLinks),
-    addresses: () => read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
+    addresses: () =>
+      read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
     routes: () => read(parts, { path: 'net/route.json', found: preferred('net/route.json') }, json.readRoutes, netlink.readRoutes),
     routingRules: () =>
       read(parts, { path: 'net/rule.json', found: preferred('net/rule.json') }, json.readRoutingRules, netlink.readRoutingRules),
     neighbours: () =>
       read(parts, { path: 'net/neigh.json', found: findJson(parts, 'net/neigh.json') }, json.readNeighbours, netlink.readNeighbours),
+    bridgeEntries: () => readRaw(parts, 'netlink/neigh', netlink.readBridgeEntries),
   };
 }
 
@@ -49,12 +52,21 @@ function read<T>(
 ): Reading<readonly T[]> {
   if (found !== null) return readingOf(fromText(textOf(parts.files, found), found), found);
   const raw = path.replace('net/', 'netlink/').replace('.json', '');
-  if (!parts.files.has(raw)) return parts.lacks(path);
+  return parts.files.has(raw) ? readRaw(parts, raw, fromBytes) : parts.lacks(path);
+}
+
+function readRaw<T>(parts: Parts, raw: string, fromBytes: FromBytes<T>): Reading<readonly T[]> {
+  if (!parts.files.has(raw)) return parts.lacks(raw);
   const names = namesOf(parts);
   return readingOf(names.ok ? fromBytes(bytesOf(parts.files, raw), raw, names.value) : names, raw);
 }
 
+/** Without names an interface would only be a number, and no rule that names one could be told from another. */
 function namesOf(parts: Parts): Result<InterfaceNames> {
   const source = 'netlink/link';
-  return parts.files.has(source) ? netlink.readInterfaceNames(bytesOf(parts.files, source), source) : ok(new Map());
+  if (parts.files.has(source)) return netlink.readInterfaceNames(bytesOf(parts.files, source), source);
+  const path = findJson(parts, 'net/link.json');
+  if (path === null) return failed({ code: 'interface-names-missing', source, found: 'no such file', expected: 'the names of interfaces' });
+  const links = json.readLinks(textOf(parts.files, path), path);
+  return links.ok ? ok(new Map(links.value.map(({ index, name }) => [index, name]))) : links;
 }

@@ -24,3 +24,8 @@ export function partsOf(files: SnapshotFiles, manifest: Manifest): Parts {
     },
   };
 }
+
+/** The capture saw that there is none, as opposed to not having looked. */
+export function isProven({ manifest }: Parts, path: string): boolean {
+  return manifest.proven.some((each) => each.path === path);
+}

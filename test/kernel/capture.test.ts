@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Reading } from '#facts/result.ts';
+import type { Ruleset } from '#facts/rule.ts';
+import { asIptablesSave } from '#formats/xtables/index.ts';
 import { openSnapshot } from '../../src/snapshots/index.ts';
 
 const program = fileURLToPath(new URL('../../bin/faultline', import.meta.url));
@@ -77,19 +80,63 @@ test('rules, sets, links and routes of the node are in the snapshot', () => {
   expect(gaps.filter((gap) => gap.because.includes('changed'))).toEqual([]);
 });
 
-test('a command that is not installed is named, and the rest is there', () => {
-  inNamespace(`${hide('ipset')}capture without-ipset\n${unhide}`);
+test('a command that is not installed is named, and the kernel tells what it would have', () => {
+  inNamespace(`ipset create s hash:ip; ipset add s 10.0.0.1\n${hide('ipset')}capture without-ipset\n${unhide}`);
   expect(missing('without-ipset', 'netfilter/ipset-save')).toBe('the command ipset is not installed');
-  expect(snapshot('without-ipset').ipsets.kind).toBe('missing');
-  expect(snapshot('without-ipset').rulesets.nft.ip.kind).toBe('read');
+  const { ipsets, rulesets } = snapshot('without-ipset');
+  expect(ipsets).toMatchObject({ kind: 'read', source: 'netlink/ipset' });
+  expect(ipsets.kind === 'read' && ipsets.value.get('s')?.members).toEqual([{ text: '10.0.0.1', nomatch: false }]);
+  expect(rulesets.nft.ip.kind).toBe('read');
 });
 
-test('legacy tables that are listed, without a legacy binary, are a gap', () => {
-  inNamespace(`iptables-legacy -A INPUT -j ACCEPT\n${hide('iptables-legacy-save', 'ip6tables-legacy-save')}capture no-legacy\n${unhide}`);
+test('legacy tables are seen on a node without a legacy binary', () => {
+  inNamespace(
+    `iptables-legacy -A INPUT -s 10.0.0.9 -j DROP\n${hide('iptables-legacy-save', 'ip6tables-legacy-save')}capture no-legacy\n${unhide}`,
+  );
   expect(missing('no-legacy', 'netfilter/iptables-legacy-save')).toBe('the command iptables-legacy-save is not installed');
-  expect(snapshot('no-legacy').rulesets.legacy.ip).toMatchObject({ kind: 'missing' });
-  expect(snapshot('no-legacy').rulesets.legacy.ip6).toMatchObject({ kind: 'read' });
+  const { ip, ip6 } = snapshot('no-legacy').rulesets.legacy;
+  expect(ip).toMatchObject({ kind: 'read', source: 'netlink/legacy-ip' });
+  const chain = ip.kind === 'read' ? ip.value.tables.get('filter')?.chains.get('INPUT') : undefined;
+  expect(chain?.rules.map(({ text }) => text)).toEqual(['-s 10.0.0.9/32 -j DROP']);
+  expect(ip6).toMatchObject({ kind: 'read', value: { tables: new Map() } });
 });
+
+test('a capture that starts no process holds the same rules, sets and routes', () => {
+  inNamespace(`sysctl -qw net.ipv6.conf.default.accept_dad=0; ip link set lo up; ip link add cali12ab type veth peer name eth0x; ip link set cali12ab up; ip link set eth0x up
+    ip addr add 10.0.0.1/24 dev cali12ab; ip route add 10.65.0.2/32 dev cali12ab; ip rule add fwmark 1 table 7; ip route add 10.9.0.0/16 dev eth0x table 7
+    iptables-nft -A INPUT -j ACCEPT; iptables-nft -A FORWARD -i cali12ab -j DROP; iptables-nft -A OUTPUT -j ACCEPT; iptables-legacy -t nat -A OUTPUT -d 10.9.9.9 -p tcp --dport 80 -j DNAT --to-destination 10.0.0.7:8080
+    ipset create s hash:ip,port; ipset add s 10.0.0.1,udp:53; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev cali12ab
+    nft add table inet own; nft add chain inet own c '{ type filter hook input priority 3; policy drop; }'
+    capture with-processes; '${program}' capture --no-exec --out without-processes > text`);
+  const [whole, alone] = [snapshot('with-processes'), snapshot('without-processes')];
+  for (const part of ['links', 'addresses', 'routes', 'routingRules', 'neighbours'] as const)
+    expect([part, plain(alone[part])]).toEqual([part, plain(whole[part])]);
+  expect(saved(alone.rulesets.legacy.ip)).toEqual(saved(whole.rulesets.legacy.ip));
+  expect(saved(alone.rulesets.nft.ip)).toEqual(saved(whole.rulesets.nft.ip));
+  expect(plain(alone.ipsets)).toEqual(plain(whole.ipsets));
+  expect(plain(alone.nativeChains)).toEqual(plain(whole.nativeChains));
+  expect([alone.iptablesCommand.kind === 'read' && alone.iptablesCommand.value, alone.iptablesCommand.source]).toEqual([
+    whole.iptablesCommand.kind === 'read' && whole.iptablesCommand.value,
+    'netfilter/iptables-links',
+  ]);
+  expect(manifest('without-processes').files['netlink/nftables']).toMatchObject({ origin: 'nfnetlink dump' });
+  expect(manifest('without-processes').proven).toContainEqual({
+    path: 'netlink/legacy-ip6',
+    because: '/proc/net/ip6_tables_names is empty',
+  });
+});
+
+/** Facts without their place, in any order. */
+function plain(reading: Reading<Iterable<unknown>>): readonly string[] | string {
+  if (reading.kind === 'missing') return reading.because;
+  return [...reading.value]
+    .map((fact) => JSON.stringify(fact, (key, value) => (['at', 'text', 'line'].includes(key) ? undefined : value)))
+    .toSorted();
+}
+
+function saved(reading: Reading<Ruleset>): string {
+  return reading.kind === 'missing' ? reading.because : asIptablesSave(reading.value);
+}
 
 test('in a full pids cgroup every refused command is named, and files are read', () => {
   const cgroup = `${pidsRoot}/faultline-capture-${process.pid}`;
@@ -103,8 +150,9 @@ test('in a full pids cgroup every refused command is named, and files are read',
        import { capture } from ${JSON.stringify(host)};
        writeFileSync('${cgroup}/cgroup.procs', String(process.pid));
        writeFileSync('${cgroup}/pids.max', readFileSync('${cgroup}/pids.current'));
-       const { files, missing } = capture({ collector: 'test', exec: true, root: '/' }, { write: () => {} });
-       console.log(JSON.stringify({ files, missing, events: readFileSync('${cgroup}/pids.events', 'utf8') }));`,
+       const paths = [];
+       const { files, missing } = capture({ collector: 'test', exec: true, root: '/' }, { write: (path) => paths.push(path) });
+       console.log(JSON.stringify({ files, missing, kernel: paths.filter((path) => path.startsWith('netlink/')), events: readFileSync('${cgroup}/pids.events', 'utf8') }));`,
     );
     const { status, stdout, stderr } = spawnSync('unshare', ['--net', process.execPath, script], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
@@ -113,6 +161,8 @@ test('in a full pids cgroup every refused command is named, and files are read',
     expect(because('netfilter/iptables-nft-save')).toMatch(/^EAGAIN: iptables-nft-save could not be started/);
     expect(because('net/link.json')).toMatch(/EAGAIN/);
     expect(because('netfilter/iptables-legacy-save')).toBeUndefined();
+    // The kernel needs no process to tell its rules.
+    expect(result.kernel).toEqual(expect.arrayContaining(['netlink/nftables', 'netlink/ipset', 'netlink/route', 'netlink/rule']));
     expect(result.files).toBeGreaterThan(50);
     expect(Number(/max (\d+)/.exec(result.events)?.[1])).toBeGreaterThan(3);
   } finally {

@@ -2,7 +2,8 @@ import { afterAll, expect, test } from 'vitest';
 import type { IpSet } from '#facts/ipset.ts';
 import type { Result } from '#facts/result.ts';
 import { readIpsetSave } from '#formats/ipset-save.ts';
-import { readIpsets, readSetNames } from '#formats/netlink/ipset.ts';
+import { readIpsets } from '#formats/netlink/ipset.ts';
+import { readSetNames } from '#formats/xtables/index.ts';
 import { inNamespace } from './netlink/namespace.ts';
 
 // Every set type that this kernel has, with every option and kind of member that ipset 7.17 takes for it.

@@ -71,6 +71,7 @@ ip -j -6 route show table all > $OUT/route6
 ip -j -4 rule show > $OUT/rule4
 ip -j -6 rule show > $OUT/rule6
 ip -j neigh show > $OUT/neigh
+bridge fdb show > $OUT/fdb
 read_kernel
 `);
 afterAll(() => node.close());
@@ -153,4 +154,16 @@ test('neighbours of rtnetlink equal those of ip -j neigh', () => {
   const read = facts(netlink.readNeighbours(node.netlink('neigh'), 'netlink/neigh', names));
   expect(read).toEqual(facts(text.readNeighbours(node.output('neigh'), 'net/neigh.json')));
   expect(read).toHaveLength(3);
+});
+
+test('the forwarding table of a bridge names the port of each address, and which are the node’s own', () => {
+  const entries = value(netlink.readBridgeEntries(node.netlink('neigh'), 'netlink/neigh', names));
+  const shown = node
+    .output('fdb')
+    .split('\n')
+    .filter((line) => line.includes(' master '));
+  expect(entries.length).toBe(shown.length);
+  expect(entries.find(({ mac }) => mac === '02:00:00:00:00:09')).toMatchObject({ bridge: 'br0', port: 'port0', local: false, vlan: null });
+  for (const { mac, port, local } of entries)
+    expect(shown.find((line) => line.startsWith(`${mac} dev ${port} `))?.includes(' permanent')).toBe(local);
 });

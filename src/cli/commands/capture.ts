@@ -16,7 +16,7 @@ interface Options {
 export const register: RegisterCommand = (command, run) => {
   command
     .option('-o, --out <directory>', 'where to write; must not exist or be empty (default: faultline-NODE-TIME)')
-    .option('--no-exec', 'only read files, start no process: works on a node that cannot fork')
+    .option('--no-exec', 'only read files and ask the kernel, start no process: works on a node that cannot fork')
     .option('--since <duration>', 'leave out older journal entries, for example 90m, 24h or 7d')
     .addHelpText('after', '\nIt only reads. What could not be read is listed, with the reason, here and in snapshot.json.')
     .action((options: Options) => run((io) => captureTo(options, io)));

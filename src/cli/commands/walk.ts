@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asIf } from '#engines/packet-walk/as-if.ts';
-import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
+import { openWalker, type Walker, type WalkerOptions } from '#engines/packet-walk/index.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import { describeProblem } from '#facts/result.ts';
@@ -18,6 +18,7 @@ interface Options {
   readonly state?: string;
   readonly without: readonly string[];
   readonly asIf: readonly string[];
+  readonly order?: string;
   readonly batch?: string;
   readonly steps?: boolean;
   readonly output: string;
@@ -32,6 +33,7 @@ export const register: RegisterCommand = (command, run) => {
     .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
     .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
     .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option('--order <order>', 'nft-first or legacy-first, where both backends hook at one priority (both are tried)')
     .option(
       '--as-if <command>',
       "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated",
@@ -53,6 +55,12 @@ const notModelled = `
 Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. The reply starts at the receiver: what happens inside a pod's own
 namespace is not in a snapshot. What is not modelled, and undecided where it matters, stands in docs/specs/packet-walk.md.`;
 
+function orderOf(text: string | undefined): NonNullable<WalkerOptions['order']> | null {
+  if (text === undefined) return null;
+  if (text === 'nft-first' || text === 'legacy-first') return text;
+  throw new UserError(`--order: found '${text}', expected nft-first or legacy-first`);
+}
+
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 async function walk(source: string | undefined, options: Options, io: Io): Promise<ExitStatus> {
@@ -64,7 +72,8 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
   const changed = asIf(await openSource(source), options.asIf);
   if (!changed.ok) throw new UserError(describeProblem(changed.problem));
   const snapshot = changed.value;
-  const walker = openWalker(snapshot, { without });
+  const order = orderOf(options.order);
+  const walker = openWalker(snapshot, { without, order });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
 }
 

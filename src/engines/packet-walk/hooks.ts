@@ -5,7 +5,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import { baseChainsOf } from './base-chains.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
-import { otherOrders } from './orders.ts';
+import { type BackendOrder, otherOrders } from './orders.ts';
 import type { PlacedChain } from './placed-chain.ts';
 import { type Tracking, trackingOf } from './tracking.ts';
 
@@ -20,13 +20,13 @@ export class Hooks {
   readonly #tracking = new Map<Family, Tracking>();
   readonly #snapshot: Snapshot;
 
-  constructor(snapshot: Snapshot, without: readonly RuleSelector[]) {
+  constructor(snapshot: Snapshot, without: readonly RuleSelector[], order: BackendOrder) {
     this.#snapshot = snapshot;
     for (const family of ['ip', 'ip6'] as const) {
       const chains = baseChainsOf(snapshot, family, without);
       for (const hook of hookNames) {
         const here = chains.filter((each) => each.hook === hook);
-        this.#programs[family][hook] = programOf(hook, here, gapsAt(snapshot, family, hook));
+        this.#programs[family][hook] = programOf(hook, here, gapsAt(snapshot, family, hook), order);
       }
     }
   }
@@ -54,16 +54,17 @@ export class Hooks {
  * Chains by priority, among them the kernel's own steps. Chains of type nat run at the nat point of their hook, whatever their priority, and
  * in its order among themselves (nf_nat_register_fn).
  */
-function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Undecidable[]): HookProgram {
+function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Undecidable[], order: BackendOrder): HookProgram {
   const active = chains.filter(({ member }) => !isIdle(member));
   const nat = groupsOf(
     active.filter((each) => each.nat),
     true,
+    order,
   );
   const natAt = hook === 'prerouting' || hook === 'output' ? priority.destination : priority.source;
   const translate: Group = { priority: natAt, nat: false, members: [{ kind: 'translate' }], otherOrders: [] };
   const natPoint: readonly Group[] = hook === 'forward' ? [] : [...nat, translate];
-  const others = groupsOf([...active.filter((each) => !each.nat), ...ownSteps(hook)], false);
+  const others = groupsOf([...active.filter((each) => !each.nat), ...ownSteps(hook)], false, order);
   const around = (isBefore: (group: Group) => boolean): readonly Group[] => [
     ...others.filter(isBefore),
     ...natPoint,
@@ -85,20 +86,20 @@ function isIdle(member: Member): boolean {
   return member.kind === 'chain' && member.base.ruleCount === 0 && member.base.policy !== 'drop';
 }
 
-function groupsOf(chains: readonly PlacedChain[], nat: boolean): readonly Group[] {
+function groupsOf(chains: readonly PlacedChain[], nat: boolean, order: BackendOrder): readonly Group[] {
   const byPriority = Map.groupBy(chains, (each) => each.priority);
   return [...byPriority]
     .toSorted(([a], [b]) => a - b)
-    .map(([at, placed]) => groupOf(at, nat, placed.map(({ member }) => member).toSorted(laterFirst)));
+    .map(([at, placed]) => {
+      const members = placed.map(({ member }) => member).toSorted((a, b) => laterFirst(a, b, order));
+      return { priority: at, nat, members, otherOrders: otherOrders(members, order) };
+    });
 }
 
-function groupOf(at: number, nat: boolean, members: readonly Member[]): Group {
-  return { priority: at, nat, members, otherOrders: otherOrders(members) };
-}
-
-/** Of chains of one table the later one was registered later and runs first; nft before legacy is where a walk begins, not what it claims. */
-function laterFirst(a: Member, b: Member): number {
+/** Of chains of one table the later one was registered later and runs first; nft before legacy is where a walk begins where nothing is known. */
+function laterFirst(a: Member, b: Member, order: BackendOrder): number {
   if (a.kind !== 'chain' || b.kind !== 'chain') return 0;
-  if (a.base.table.backend !== b.base.table.backend) return a.base.table.backend === 'nft' ? -1 : 1;
-  return a.base.table === b.base.table ? (b.handle ?? 0) - (a.handle ?? 0) : 0;
+  const [first, second] = [a.base.table, b.base.table];
+  if (first.backend !== second.backend) return (first.backend === 'nft') === (order !== 'legacy-first') ? -1 : 1;
+  return first === second ? (b.handle ?? 0) - (a.handle ?? 0) : 0;
 }

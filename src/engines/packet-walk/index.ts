@@ -4,8 +4,9 @@ import { combine, combineRequest } from './combine.ts';
 import { explore } from './explore.ts';
 import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
+import type { BackendOrder } from './orders.ts';
 import { Routing } from './routing.ts';
-import { SetIndex } from './set-index.ts';
+import { SetIndex } from './sets/set-index.ts';
 import { Settings } from './way/settings.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -16,18 +17,22 @@ export interface Walker {
   decide(probe: Probe): WalkLeg;
 }
 
-/**
- * Indexes a snapshot for walks. `without` leaves rules out, as if they had been removed; chain policies stay.
- */
-export function openWalker(snapshot: Snapshot, options: { readonly without?: readonly RuleSelector[] } = {}): Walker {
+export interface WalkerOptions {
+  /** Rules to leave out, as if they had been removed; chain policies stay. */
+  readonly without?: readonly RuleSelector[];
+  /** Known from elsewhere, a traced packet for example; where it is not, both orders are walked. */
+  readonly order?: BackendOrder;
+}
+
+/** Indexes a snapshot for walks. */
+export function openWalker(snapshot: Snapshot, options: WalkerOptions = {}): Walker {
   const without = options.without ?? [];
   const model: Model = {
     snapshot,
-    hooks: new Hooks(snapshot, without),
+    hooks: new Hooks(snapshot, without, options.order ?? null),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
-    sets: snapshot.ipsets,
-    setIndex: new SetIndex(),
+    setIndex: new SetIndex(snapshot.ipsets),
     without,
   };
   return {

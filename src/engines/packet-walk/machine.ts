@@ -133,7 +133,7 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
-  /** Sets of nf_tables that rules have changed on the way. */
+  /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */

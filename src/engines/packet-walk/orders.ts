@@ -3,9 +3,21 @@ import type { Member } from './hook-program.ts';
 /** Of more hooks of one priority than this the orders are too many to try. */
 const maxOrdered = 3;
 
+/** Which backend's hooks run first where both have one of the same priority; null: not known, no dump shows it. */
+export type BackendOrder = 'nft-first' | 'legacy-first' | null;
+
 /** The orders in which hooks of one priority may run, beside the given one; null: too many. */
-export function otherOrders(members: readonly Member[]): readonly (readonly Member[])[] | null {
-  return members.length > maxOrdered ? null : permutations(members).slice(1).filter(isPossible);
+export function otherOrders(members: readonly Member[], order: BackendOrder): readonly (readonly Member[])[] | null {
+  if (members.length > maxOrdered) return null;
+  return permutations(members)
+    .slice(1)
+    .filter((each) => isPossible(each) && (order === null || !isAgainst(each, order)));
+}
+
+function isAgainst(members: readonly Member[], order: NonNullable<BackendOrder>): boolean {
+  const backends = members.flatMap((member) => (member.kind === 'chain' ? [member.base.table.backend] : []));
+  const later = order === 'nft-first' ? 'nft' : 'legacy';
+  return backends.some((backend, i) => backend === later && i > 0 && backends[i - 1] !== later);
 }
 
 /** Chains of one nf_tables table: the later one was registered later, and runs first. */

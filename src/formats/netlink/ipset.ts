@@ -4,7 +4,6 @@ import { type Attributes, eachAttribute, readAttributes, textOfAttribute } from 
 import { ofMessage } from './ipset/attributes.ts';
 import { readMember } from './ipset/member.ts';
 import { createOptions } from './ipset/options.ts';
-import { be16 } from './ipset/values.ts';
 import { type NetlinkMessage, readMessages } from './message.ts';
 
 /** NFNL_SUBSYS_IPSET, in the upper byte of the message's type. */
@@ -30,20 +29,6 @@ export function readIpsets(bytes: Uint8Array, source: string): Result<ReadonlyMa
     }
   }
   return ok(new Map([...sets].map(([name, { dimensions: _, ...set }]) => [name, set])));
-}
-
-/** Names of sets by the index that rules of x_tables hold. Empty where the kernel told none (before 4.20). */
-export function readSetNames(bytes: Uint8Array, source: string): Result<ReadonlyMap<number, string>> {
-  const messages = readMessages(bytes, source);
-  if (!messages.ok) return messages;
-  const names = new Map<number, string>();
-  for (const { type, body } of messages.value) {
-    const attributes = type >>> 8 === subsystem ? readAttributes(body.subarray(headerLength)) : null;
-    const index = be16(attributes?.get(ofMessage.index));
-    const name = textOfAttribute(attributes?.get(ofMessage.name));
-    if (index !== null && name !== null) names.set(index, name);
-  }
-  return ok(names);
 }
 
 /** What was expected where a message could not be read; null where it could. */
@@ -77,13 +62,13 @@ function openSet(attributes: Attributes, { name, type, line }: { name: string; t
   return { name, type, family, options: createOptions(create, family), members: [], line, dimensions };
 }
 
-function readMembers(bytes: Uint8Array, set: OpenSet): string | null {
-  let expected: string | null = null;
+/** A member that is not decoded is no reason to lose the others: whoever looks into its set meets it. */
+const notDecoded: IpSetMember = { text: '[not decoded]', nomatch: false };
+
+function readMembers(bytes: Uint8Array, { members, dimensions }: OpenSet): string | null {
   const whole = eachAttribute(bytes, (_, value) => {
     const attributes = readAttributes(value);
-    const member = attributes === null ? null : readMember(attributes, set.dimensions);
-    if (member === null) expected = `members of ${set.type}`;
-    else set.members.push(member);
+    members.push((attributes === null ? null : readMember(attributes, dimensions)) ?? notDecoded);
   });
-  return whole ? expected : 'whole members';
+  return whole ? null : 'whole members';
 }

@@ -1,6 +1,7 @@
-import type { InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
+import type { BridgeEntry, InterfaceAddress, Link, Neighbour, Route, RoutingRule } from '#facts/network.ts';
 import { ok, type Result } from '#facts/result.ts';
 import { textOfAttribute } from './attributes.ts';
+import { readBridgeEntryMessage } from './rtnetlink/bridge-entry.ts';
 import { eachRouteMessage, type InterfaceNames } from './rtnetlink/each-message.ts';
 import { addressShape, readAddressMessage } from './rtnetlink/interface-address.ts';
 import { linkShape, readLinkMessage } from './rtnetlink/link.ts';
@@ -44,4 +45,9 @@ export function readRoutingRules(bytes: Uint8Array, source: string): Result<read
 /** The same values as from `ip -j neigh`. */
 export function readNeighbours(bytes: Uint8Array, source: string, names: InterfaceNames): Result<readonly Neighbour[]> {
   return eachRouteMessage(bytes, { source, shape: neighbourShape }, (message) => readNeighbourMessage(message, names));
+}
+
+/** The forwarding tables of bridges, which lie with the neighbours. */
+export function readBridgeEntries(bytes: Uint8Array, source: string, names: InterfaceNames): Result<readonly BridgeEntry[]> {
+  return eachRouteMessage(bytes, { source, shape: neighbourShape }, (message) => readBridgeEntryMessage(message, names));
 }

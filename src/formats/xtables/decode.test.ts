@@ -123,6 +123,12 @@ describe("structs that today's iptables does not write", () => {
 
   test.each<[title: string, blob: XtBlob, target: object, text: string]>([
     [
+      'ULOG 0',
+      xt('ULOG', 0, struct([4, 4], zeros(4), [0, 8], [50, 8], 'x', zeros(31))),
+      { kind: 'continue', name: 'ULOG' },
+      '-j ULOG --ulog-prefix x --ulog-nlgroup 3 --ulog-qthreshold 50',
+    ],
+    [
       'DNAT 1: a range for both families',
       xt('DNAT', 1, struct([3, 4], 10, 0, 0, 1, zeros(12), 10, 0, 0, 2, zeros(12), 0, 80, 0, 90)),
       { kind: 'dnat', to: { first: { words: [0x0a000001] }, last: { words: [0x0a000002] }, ports: { first: 80, last: 90 }, flags: [] } },

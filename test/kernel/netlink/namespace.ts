@@ -16,11 +16,15 @@ export interface NamespaceReading {
 }
 
 const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+const repeat = fileURLToPath(new URL('./repeat.ts', import.meta.url));
 
-/** Runs a shell script in a network namespace of its own; in it `read_kernel` reads by netlink, and `$OUT` is a folder for what commands print. */
+/**
+ * Runs a shell script in a network namespace of its own; in it `read_kernel` reads by netlink, `read_repeatedly MILLISECONDS` does so again and
+ * again, and `$OUT` is a folder for what commands print. `$READ_AS`: a command that `read_kernel` runs under.
+ */
 export function inNamespace(script: string): NamespaceReading {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-netlink-'));
-  const whole = `set -e\nread_kernel() { '${process.execPath}' '${child}' "$OUT"; }\n${script}`;
+  const whole = `set -e\nread_kernel() { $READ_AS '${process.execPath}' '${child}' "$OUT"; }\nread_repeatedly() { '${process.execPath}' '${repeat}' "$1"; }\n${script}`;
   const { status, stderr } = spawnSync('unshare', ['--net', 'sh', '-c', whole], {
     encoding: 'utf8',
     env: { ...process.env, OUT: folder, LC_ALL: 'C' },

@@ -15,7 +15,7 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m time|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |physdev|ctstatus|--mac-source|dynset|@seen/;
+  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|socket|skuid/;
 
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {
@@ -29,6 +29,7 @@ export class TraceJudge {
   difference({ request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
     if (trace === undefined || leg.verdict === 'undecided' || (leg.outcomes?.length ?? 0) > 1) return null;
     const seen = this.#places(trace);
+    if (endsAtEqualPriority(seen.at(-1), blame)) return null;
     const found =
       (request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
       rulesDiffer(seen, leg.steps, request.kind === 'rejected') ??
@@ -109,6 +110,16 @@ function rulesDiffer(seen: readonly Place[], steps: readonly WalkStep[], more: b
     if (kernel.length > walked.length && !more) return `trace: ${kernel[walked.length]} matched, and not in the walk`;
   }
   return null;
+}
+
+const tables: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security']);
+
+/** Two rules that both would end the packet, in tables of equal priority: the kernel runs the one that was registered last. */
+function endsAtEqualPriority(last: Place | undefined, blame: PacketWalk['blame']): boolean {
+  if (last === undefined || blame === null) return false;
+  if (last.backend === blame.backend && last.table === blame.table && last.family === blame.family) return false;
+  const known = tables.has(last.table) && tables.has(blame.table);
+  return !known || last.table === blame.table;
 }
 
 function blameDiffers(seen: readonly Place[], blame: PacketWalk['blame']): string | null {

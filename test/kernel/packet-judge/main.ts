@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runJudge } from './run-judge.ts';
+import { runMutants } from './run-mutants.ts';
 import type { Tally } from './tally.ts';
 
 /** `npm run judge -- --minutes 15 --seed 1`: the walk against the kernel on generated rules. Exit status 1 where any verdict is wrong. */
@@ -16,25 +17,41 @@ const { values } = parseArgs({
     shrink: { type: 'string', default: '2' },
     'stop-at-wrong': { type: 'boolean', default: false },
     'save-wrong': { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 });
 
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 process.stdout.write(`judge: seed ${seed}\n`);
-const tally = await runJudge({
-  seed,
-  minutes: Number(values.minutes),
-  scenes: values.scenes === undefined ? Number.MAX_SAFE_INTEGER : Number(values.scenes),
-  workers: Number(values.workers),
-  traceEvery: values.trace ? 1 : Number(values['trace-every']),
-  shapes: values.shapes === '' ? [] : values.shapes.split(','),
-  shrinkAtMost: Number(values.shrink),
-  stopAtWrong: values['stop-at-wrong'],
-  progress: (so) => process.stdout.write(`judge: ${so.line()}\n`),
-});
-process.stdout.write(`judge: ${tally.summary()}\n`);
-if (values['save-wrong']) saveWrong(tally);
-process.exitCode = tally.wrong.length + tally.failures.length === 0 ? 0 : 1;
+if (values.mutants) await judgeMutants();
+else await judgeWalk();
+
+async function judgeWalk(): Promise<void> {
+  const tally = await runJudge({
+    seed,
+    minutes: Number(values.minutes),
+    scenes: values.scenes === undefined ? Number.MAX_SAFE_INTEGER : Number(values.scenes),
+    workers: Number(values.workers),
+    traceEvery: values.trace ? 1 : Number(values['trace-every']),
+    shapes: values.shapes === '' ? [] : values.shapes.split(','),
+    shrinkAtMost: Number(values.shrink),
+    stopAtWrong: values['stop-at-wrong'],
+    progress: (so) => process.stdout.write(`judge: ${so.line()}\n`),
+  });
+  process.stdout.write(`judge: ${tally.summary()}\n`);
+  if (values['save-wrong']) saveWrong(tally);
+  process.exitCode = tally.wrong.length + tally.failures.length === 0 ? 0 : 1;
+}
+
+/** Each rule of the walk switched off in turn: the judge must notice. `--minutes` is for each of them. */
+async function judgeMutants(): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`judge: ${line}\n`);
+  const options = { seed, minutes: Number(values.minutes), workers: Number(values.workers), only: values.only };
+  const survivors = await runMutants(options, say);
+  say(`${survivors.length} mutants survived`);
+  process.exitCode = survivors.length === 0 ? 0 : 1;
+}
 
 /** Small scenes of wrong verdicts become regression files, which a kernel test replays. */
 function saveWrong({ wrong }: Tally): void {

@@ -88,23 +88,29 @@ function combine({ op, from, from2, to, length }: Of<'bitwise-registers'>): (reg
 }
 
 /**
- * net/netfilter/nft_byteorder.c. Numbers of two bytes stand one beside the other, those of four in a word each; of eight both words change places.
+ * net/netfilter/nft_byteorder.c. Whole groups only: what is left over is not touched, as where nft asks for groups of two of a single byte. Numbers
+ * of two bytes stand one beside the other, those of four in a word each; of eight both words change places.
  */
 function byteorder({ from, to, length, size }: Of<'byteorder'>): (registers: Registers) => void {
-  const swap = size === 2 ? swapHalves : swap32;
-  const count = (length + 3) >> 2;
+  if (size === 2) return (registers) => swapHalves(registers, from, to, length >> 1);
+  const flip = size === 8 ? 1 : 0;
+  const count = Math.trunc(length / size) * (size >> 2);
   return (registers) => {
-    const words = Array.from({ length: count }, (_, i) => swap(registers.words[from + i] as number));
-    const known = Array.from({ length: count }, (_, i) => swap(registers.known[from + i] as number));
+    const words = Array.from({ length: count }, (_, i) => swap32(registers.words[from + i] as number));
+    const known = Array.from({ length: count }, (_, i) => swap32(registers.known[from + i] as number));
     const because = registers.reason(from, length) ?? null;
-    for (let i = 0; i < count; i++) {
-      const at = size === 8 ? i ^ 1 : i;
-      const fill = size === 2 ? ~wordMask(length, i) : 0;
-      registers.setPartly(to + i, words[at] ?? 0, ((known[at] ?? 0) | fill) >>> 0, because);
-    }
+    for (let i = 0; i < count; i++) registers.setPartly(to + i, words[i ^ flip] as number, known[i ^ flip] as number, because);
   };
 }
 
-function swapHalves(word: number): number {
-  return ((swap16(word >>> 16) << 16) | swap16(word & 0xffff)) >>> 0;
+function swapHalves(registers: Registers, from: number, to: number, halves: number): void {
+  for (let i = 0; i < halves; i++) {
+    const shift = (i & 1) * 16;
+    const [source, target] = [from + (i >> 1), to + (i >> 1)];
+    const half = (words: Uint32Array): number => swap16(((words[source] as number) >>> shift) & 0xffff);
+    const keep = ~(0xffff << shift);
+    const word = ((registers.words[target] as number) & keep) | (half(registers.words) << shift);
+    const known = ((registers.known[target] as number) & keep) | (half(registers.known) << shift);
+    registers.setPartly(target, word >>> 0, known >>> 0, registers.because[source] as string | null);
+  }
 }

@@ -75,7 +75,7 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
       // A snapshot holds no IPsec policies; without any a packet has none.
       return unknownOp('match policy: IPsec policies are not in a snapshot', context);
     case 'owner':
-      return openTest(field.none, (machine) => machine.packet.fromSocket && asks(machine, chance));
+      return openTest(field.none, (machine) => (machine.packet.fromSocket ? asks(machine, chance) : match.withoutSocket));
     case 'socket':
     case 'helper':
     case 'state-dependent':

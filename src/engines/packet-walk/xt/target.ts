@@ -1,7 +1,7 @@
 import type { Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, type Op, stop } from '../op.ts';
-import { defaultZone, hasConnection, type Zone } from '../packet.ts';
+import { hasConnection, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
@@ -22,7 +22,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'goto':
       return [verdictOp({ kind: target.kind, chain: target.chain })];
     case 'continue':
-      return target.name === 'CT' ? [template] : [];
+      return [];
     case 'set-mark':
       return [shared(`mark ${target.value} ${target.mask}`, () => setMark(target.value, target.mask))];
     case 'set-connmark':
@@ -53,12 +53,19 @@ export function targetOps(target: Target): readonly Op[] {
     case 'set-ttl':
       return [setTtl(target)];
     case 'change-set':
-      return [action(field.none, (machine) => machine.wrote(field.sets))];
+      return [changeSet(target.sets)];
     case 'unmodelled':
       return [verdictOp({ kind: 'undecided', because: `target ${target.name} is not modelled: ${target.text}` })];
     default:
       return target satisfies never;
   }
+}
+
+function changeSet(names: readonly string[]): Op {
+  return action(field.none, (machine) => {
+    machine.changedSets = [...machine.changedSets, ...names];
+    machine.wrote(field.sets);
+  });
 }
 
 export function verdictOp(verdict: RuleVerdict): Op {
@@ -127,9 +134,7 @@ export const notrack: Op = action(field.tracking, (machine) => {
   machine.wrote(field.tracking);
 });
 
-/** CT with a helper or a timeout (xt_ct_target): only the template shows. */
-const template: Op = action(field.tracking, (machine) => attachTemplate(machine, defaultZone));
-
+/** Only the first template counts, and none where there is a connection (xt_ct_target). */
 export function attachTemplate(machine: Machine, zone: Zone): void {
   const { packet } = machine;
   if (hasConnection(packet) || packet.tracked === 'UNTRACKED' || packet.isTemplated) return;

@@ -1,5 +1,5 @@
 /** Attributes of a message about a set (include/uapi/linux/netfilter/ipset/ip_set.h). */
-export const ofMessage = { name: 2, type: 3, family: 5, data: 7, members: 8, index: 11 } as const;
+export const ofMessage = { name: 2, type: 3, family: 5, data: 7, members: 8 } as const;
 
 /** Attributes of how a set was created, and of its members: the first sixteen are of both. */
 export const ofData = {

@@ -11,12 +11,14 @@ import { payloadModules } from './payload.ts';
 import { policyModules } from './policy.ts';
 import { portModules } from './ports.ts';
 import { rateModules } from './rates.ts';
+import { sctpDccpModules } from './sctp-dccp.ts';
 import { setModules } from './set.ts';
 import { socketModules } from './sockets.ts';
 
 /** Every xt match that we know, by name and revision. */
 export const matchModules: Modules<MatchModule> = {
   ...portModules,
+  ...sctpDccpModules,
   ...icmpModules,
   ...conntrackModules,
   ...packetFieldModules,

@@ -38,6 +38,18 @@ function nflogWords(blob: Blob): string {
   ].join('');
 }
 
+/** struct ipt_ulog_info (before Linux 3.17): the group as a bit, bytes to copy, queue threshold, prefix. */
+function ulogWords(blob: Blob): string {
+  const prefix = blob.text(24, 32);
+  const group = 32 - Math.clz32(blob.u32(0));
+  return [
+    prefix === '' ? '' : ` --ulog-prefix${quoted(prefix)}`,
+    when(group !== 1, '--ulog-nlgroup', group),
+    when(blob.u64(8) !== 0n, '--ulog-cprange', blob.u64(8)),
+    when(blob.u64(16) !== 1n, '--ulog-qthreshold', blob.u64(16)),
+  ].join('');
+}
+
 const bypass = 1;
 const byCpu = 2;
 
@@ -111,6 +123,7 @@ const rateEstimator = withoutEffect('RATEEST', 32, (blob) => {
 export const watcherModules: Modules<TargetModule> = {
   'LOG/0': withoutEffect('LOG', 32, logWords),
   'NFLOG/0': withoutEffect('NFLOG', 76, nflogWords),
+  'ULOG/0': withoutEffect('ULOG', 56, ulogWords),
   'TRACE/0': withoutEffect('TRACE', 0, () => ''),
   'AUDIT/0': withoutEffect('AUDIT', 1, (blob) => option('--type', nameOf(blob.u8(0), ['accept', 'drop', 'reject']))),
   'AUDIT/1': withoutEffect('AUDIT', 1, (blob) => option('--type', nameOf(blob.u8(0), ['accept', 'drop', 'reject']))),

@@ -6,7 +6,7 @@ import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
 import type { BackendOrder } from './orders.ts';
 import { Routing } from './routing.ts';
-import { SetIndex } from './set-index.ts';
+import { SetIndex } from './sets/set-index.ts';
 import { Settings } from './way/settings.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -32,8 +32,7 @@ export function openWalker(snapshot: Snapshot, options: WalkerOptions = {}): Wal
     hooks: new Hooks(snapshot, without, options.order ?? null),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
-    sets: snapshot.ipsets,
-    setIndex: new SetIndex(),
+    setIndex: new SetIndex(snapshot.ipsets),
     without,
   };
   return {

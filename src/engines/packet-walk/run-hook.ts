@@ -79,8 +79,12 @@ function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, mach
     if (found !== 'accept' || (nat && isBound(attempt))) break;
   }
   if (attempt.questioned || found !== end) return false;
-  return end !== 'accept' || (attempt.routed === machine.routed && samePacket(attempt.packet, machine.packet));
+  return (
+    end !== 'accept' || (attempt.routed === machine.routed && sameSets(attempt, machine) && samePacket(attempt.packet, machine.packet))
+  );
 }
+
+const sameSets = (a: Machine, b: Machine): boolean => a.changedSets.toSorted().join() === b.changedSets.toSorted().join();
 
 /** A copy to learn from what members would do; nothing that it meets is noted. */
 function tryFrom(start: Machine, machine: Machine): Machine {

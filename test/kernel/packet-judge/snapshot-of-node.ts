@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Family } from '#facts/address.ts';
 import { instant } from '#facts/instant.ts';
 import type { NftRuleset } from '#facts/nft.ts';
@@ -81,13 +81,23 @@ function withoutInstrument(ruleset: NftRuleset): NftRuleset {
 }
 
 const ofInterface = {
-  ipv4: ['rp_filter', 'forwarding', 'accept_local', 'route_localnet', 'src_valid_mark'],
-  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6'],
+  ipv4: [
+    'rp_filter',
+    'forwarding',
+    'accept_local',
+    'route_localnet',
+    'src_valid_mark',
+    'send_redirects',
+    'bc_forwarding',
+    'ignore_routes_with_linkdown',
+  ],
+  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6', 'ignore_routes_with_linkdown', 'use_oif_addrs_only'],
 } as const;
 
 function sysctls(): Snapshot['sysctls'] {
   const names = [
     'net/ipv4/ip_forward',
+    'net/ipv4/fib_multipath_use_neigh',
     'net/netfilter/nf_conntrack_tcp_loose',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',
@@ -95,8 +105,10 @@ function sysctls(): Snapshot['sysctls'] {
   for (const version of ['ipv4', 'ipv6'] as const)
     for (const each of readdirSync(`/proc/sys/net/${version}/conf`))
       names.push(...ofInterface[version].map((name) => `net/${version}/conf/${each}/${name}`));
+  // Not every kernel has each: force_forwarding is of Linux 6.17, those of bridges and conntrack come with their modules.
+  const there = names.filter((name) => existsSync(`/proc/sys/${name}`));
   return new Map(
-    names.map((name) => {
+    there.map((name) => {
       const value = readFileSync(`/proc/sys/${name}`, 'utf8').trim();
       return [name.replaceAll('/', '.'), { value, at: { source: `sysctl/${name}`, line: 1 }, text: value }];
     }),

@@ -53,12 +53,19 @@ export function targetOps(target: Target): readonly Op[] {
     case 'set-ttl':
       return [setTtl(target)];
     case 'change-set':
-      return [action(field.none, (machine) => machine.wrote(field.sets))];
+      return [changeSet(target.sets)];
     case 'unmodelled':
       return [verdictOp({ kind: 'undecided', because: `target ${target.name} is not modelled: ${target.text}` })];
     default:
       return target satisfies never;
   }
+}
+
+function changeSet(names: readonly string[]): Op {
+  return action(field.none, (machine) => {
+    machine.changedSets = [...machine.changedSets, ...names];
+    machine.wrote(field.sets);
+  });
 }
 
 export function verdictOp(verdict: RuleVerdict): Op {

@@ -229,6 +229,14 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: 'nft_nat.c: nat of IPv4 in an inet table turns conntrack on for IPv4 only, so that no nat chain sees IPv6',
+    table: 'chain p { type nat hook prerouting priority -100; policy drop;\ntcp dport 80 dnat ip to 10.2.9.1\n}',
+    packets: [
+      [{ toPort: 443 }, 'dropped'],
+      [six, 'delivered'],
+    ],
+  },
+  {
     title: 'nft_tproxy.c: without a socket the rule ends',
     table: at('prerouting', 'meta l4proto { tcp, udp } tproxy to :9999 accept\ndrop', '-150'),
     packets: [

@@ -1,3 +1,4 @@
+import type { Address } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
@@ -133,6 +134,10 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
+  /** The next hop of that route; null: the destination itself. */
+  gateway: Address | null = null;
+  /** The packet goes to a broadcast or anycast address of the node, from which it sends no reply. */
+  isForMany = false;
   /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
@@ -191,6 +196,8 @@ export class Machine {
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
+    copy.gateway = this.gateway;
+    copy.isForMany = this.isForMany;
     copy.#chances = this.#chances;
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;

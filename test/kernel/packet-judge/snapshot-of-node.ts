@@ -81,13 +81,23 @@ function withoutInstrument(ruleset: NftRuleset): NftRuleset {
 }
 
 const ofInterface = {
-  ipv4: ['rp_filter', 'forwarding', 'accept_local', 'route_localnet', 'src_valid_mark'],
-  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6'],
+  ipv4: [
+    'rp_filter',
+    'forwarding',
+    'accept_local',
+    'route_localnet',
+    'src_valid_mark',
+    'send_redirects',
+    'bc_forwarding',
+    'ignore_routes_with_linkdown',
+  ],
+  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6', 'ignore_routes_with_linkdown', 'use_oif_addrs_only'],
 } as const;
 
 function sysctls(): Snapshot['sysctls'] {
   const names = [
     'net/ipv4/ip_forward',
+    'net/ipv4/fib_multipath_use_neigh',
     'net/netfilter/nf_conntrack_tcp_loose',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',

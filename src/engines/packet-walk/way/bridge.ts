@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.ts';
 import { lost } from './leg.ts';
 import { gap } from './notes.ts';
-import { routeQuery } from './route-query.ts';
+import { inputQuery } from './route-query.ts';
 import type { Next } from './stage.ts';
 
 export function bridgeStage(machine: Machine): Next {
@@ -15,7 +15,7 @@ export function bridgeArrival(machine: Machine): Next {
   const { routing } = model;
   if (!routing.mayBridge(packet.inInterface)) return null;
   // A neighbour on the same bridge is sent to directly: the frame is routed only where the sender takes the node for its next hop.
-  const answer = routing.lookup(routeQuery(packet, packet.inInterface));
+  const answer = routing.lookup(inputQuery(packet));
   const bridged = answer.kind === 'route' && answer.route.type === 'unicast' && answer.route.interface === packet.inInterface;
   if (!bridged) return null;
   return 'bridge';

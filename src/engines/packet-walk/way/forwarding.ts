@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { isLinkLocal, isLoopback, isUnspecified } from '../routing/address-kinds.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { gap, noteKernel } from './notes.ts';
 
@@ -7,9 +8,22 @@ export function forwards(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
   const { inInterface, family } = machine.packet;
   const value = family === 'ip' ? forwards4(machine, inInterface) : forwards6(machine, inInterface);
   if (value === null) return gap(machine, 'forward', `whether ${inInterface} forwards is not in the snapshot`);
-  if (value !== 0) return null;
+  if (value !== 0) return family === 'ip6' ? checkForwardedSource6(machine) : null;
   noteKernel(machine, 'forward', `forwarding is off on ${inInterface}`, 'drop');
   return 'drop';
+}
+
+/** Sources that IPv6 sends no further, unless the packet leaves as it came (ip6_forward in net/ipv6/ip6_output.c). */
+function checkForwardedSource6(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
+  const { inInterface, source } = machine.packet;
+  if (machine.routed === inInterface) return null;
+  if (isUnspecified(source.address) || isLoopback(source.address)) {
+    noteKernel(machine, 'forward', 'a source that is not forwarded', 'drop');
+    return 'drop';
+  }
+  if (!isLinkLocal(source.address)) return null;
+  noteKernel(machine, 'forward', 'a link-local source is not forwarded', 'reject');
+  return 'reject';
 }
 
 /** The input interface's own switch counts (IN_DEV_FORWARD in net/ipv4/route.c). */

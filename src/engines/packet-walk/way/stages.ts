@@ -2,9 +2,10 @@ import type { Machine } from '../machine.ts';
 import { bridgeStage } from './bridge.ts';
 import { forwardHookStage, forwardStage } from './forward.ts';
 import { inputStage } from './input.ts';
+import { routeStage } from './input-route.ts';
 import { outputHookStage, outputStage } from './output.ts';
 import { postroutingStage } from './postrouting.ts';
-import { arrivalStage, preroutingStage, routeStage } from './prerouting.ts';
+import { arrivalStage, preroutingStage } from './prerouting.ts';
 import type { Next, StageName } from './stage.ts';
 
 /** Each stage may be entered again by a machine that was split off inside it. */

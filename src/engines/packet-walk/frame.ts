@@ -7,7 +7,8 @@ export interface Frame {
   readonly port: string;
   /** br_netfilter shows it to the hooks of IP. */
   readonly callsIp: boolean;
-  /** Where its packet went to before any rule. */
+  /** Where its packet came from and went to before any rule. */
+  readonly source: Address;
   readonly destination: Address;
   /** For the node itself, or for somebody behind a port, `?` where that is not known. */
   readonly to: 'node' | { readonly port: string };

@@ -20,7 +20,7 @@ export function bridgeArrival(machine: Machine): { readonly next: Next } | null 
   const ofPort = bridges.bridgeOf(packet.inInterface);
   if (ofPort === null && !bridges.isBridge(packet.inInterface)) return mayBeBridged(machine);
   const bridge = ofPort ?? packet.inInterface;
-  const frame = frameOf(machine, bridge, ofPort);
+  const frame = frameOf(machine, bridge, ofPort === null ? null : packet.inInterface);
   if (typeof frame === 'string') return { next: lost(machine, gap(machine, 'prerouting', frame)) };
   if (!model.routing.link(bridge)?.up) return { next: drop(machine, `the bridge ${bridge} is down`) };
   packet.inInterface = bridge;
@@ -36,15 +36,23 @@ function frameOf(machine: Machine, bridge: string, port: string | null): Frame |
   // Without the module there is no such setting, and nobody calls.
   const callsIp = model.settings.at(`net.bridge.bridge-nf-call-${name}`) === 1;
   const own = port ?? model.bridges.portOf(bridge, packet.source.address) ?? unknownPort;
-  const frame = { bridge, port: own, callsIp, destination: packet.destination.address };
-  // The reply goes to who sent the request, and that is behind the port that it came by.
-  if (packet.leg === 'reply' && machine.askedBy?.bridge === bridge) return { ...frame, to: { port: machine.askedBy.port } };
+  const to = targetOf(machine, bridge, port);
+  if (typeof to === 'string' && to !== 'node') return to;
+  return { bridge, port: own, callsIp, source: packet.source.address, destination: packet.destination.address, to };
+}
+
+/** Whom the frame is for. A string other than `node`: why that is not known. */
+function targetOf(machine: Machine, bridge: string, port: string | null): Frame['to'] | string {
+  const { packet, model, askedBy } = machine;
   const mac = packet.macDestination;
   if (mac !== null && isGroup(mac)) return 'frames to many are not modelled';
-  if (mac !== null)
-    return { ...frame, to: model.bridges.isOwn(bridge, mac) ? 'node' : { port: model.bridges.portOfMac(bridge, mac) ?? unknownPort } };
-  if (port !== null || !isNeighbour(machine, bridge)) return { ...frame, to: 'node' };
-  return { ...frame, to: { port: model.bridges.portOf(bridge, packet.destination.address) ?? unknownPort } };
+  if (mac !== null) return model.bridges.isOwn(bridge, mac) ? 'node' : { port: model.bridges.portOfMac(bridge, mac) ?? unknownPort };
+  // Where nothing is said of the frame, a request by a port is for the node; others go as their sender finds its neighbours.
+  if (packet.leg === 'request' && port !== null) return 'node';
+  const { address } = packet.destination;
+  const isAsker = packet.leg === 'reply' && askedBy?.bridge === bridge && sameAddress(askedBy.source, address);
+  if (isAsker) return { port: askedBy.port };
+  return isNeighbour(machine, bridge) ? { port: model.bridges.portOf(bridge, address) ?? unknownPort } : 'node';
 }
 
 const isGroup = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;

@@ -68,7 +68,7 @@ function qemuArguments({ kernel, initramfs, shares, results, memoryMiB }: Machin
     ...['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
   ];
   return [
-    ...['-machine', 'pc', '-cpu', 'max,pku=off', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', `${memoryMiB}`],
+    ...['-machine', 'pc', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', `${memoryMiB}`],
     ...['-no-user-config', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio', '-nic', 'none'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
     ...['-append', 'console=ttyS0 quiet panic=-1 reboot=t mitigations=off'],

@@ -90,13 +90,17 @@ function splitOrdersIn(passed: PassedGroup | null): number {
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
 
-/** What a member of a hook read and wrote while it ran. */
+/** What a member of a hook read and wrote while it ran. Bits of the mark that it had written itself before it read them are no reads. */
 export interface Touched {
   reads: number;
   markReads: number;
   writes: number;
   markWrites: number;
+  /** The mark when it had run. */
+  mark: number;
 }
+
+export const untouched = (): Touched => ({ reads: 0, markReads: 0, writes: 0, markWrites: 0, mark: 0 });
 
 /**
  * One way of a packet and its reply through the node. Where a rule asks something that the snapshot does not answer, the machine splits: it
@@ -119,7 +123,7 @@ export class Machine {
   /** The machine as it was before the first member of a group of several. */
   beforeGroup: Machine | null = null;
   touchedBefore: readonly Touched[] = [];
-  touched: Touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  touched: Touched = untouched();
 
   /** Where it stands in a chain; null between chains. */
   chain: WalkChain | null = null;

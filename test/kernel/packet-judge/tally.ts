@@ -53,7 +53,9 @@ export class Tally {
     const refused = this.refused
       .slice(0, 5)
       .map(({ shape, scene, because }) => `  refused: ${shape} scene ${scene}: ${because.slice(0, 400)}`);
-    const wrong = this.wrong.slice(0, 10).map((each) => `  WRONG: ${each.shape} scene ${each.scene}: ${each.wrong}\n${describe(each)}`);
+    const wrong = this.wrong
+      .slice(0, 10)
+      .map((each) => `  WRONG: ${each.shape} scene ${each.scene}: ${each.wrong}\n      ${each.evidence}\n${describe(each)}`);
     return [
       `seed ${this.seed}: ${this.line()}`,
       `  shapes: ${shapes}`,

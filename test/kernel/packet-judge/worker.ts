@@ -26,6 +26,8 @@ export type Report =
       readonly shape: string;
       readonly scene: number;
       readonly wrong: string;
+      /** The packet, and the last steps of its walk, as they were first seen. */
+      readonly evidence: string;
       readonly smallest: SmallScene | null;
     };
 
@@ -93,7 +95,8 @@ function kindOf(wrong: string): string {
   return wrong.replaceAll(/(\bfrom|\bto) \S+|"(from|to)":"[^"]*"|"mark":\d+|\d+/g, '');
 }
 
-function sayWrong(found: Scene, index: number, { wrong }: Judged): void {
+function sayWrong(found: Scene, index: number, first: Judged): void {
+  const { wrong } = first;
   const kind = kindOf(wrong as string);
   const stillWrong = (candidate: Scene): boolean => {
     try {
@@ -106,7 +109,22 @@ function sayWrong(found: Scene, index: number, { wrong }: Judged): void {
   const again = scene === null ? [] : runScene(scene, () => task.traceEvery > 0).judged;
   const because = again.find((each) => each.wrong !== null)?.wrong ?? (wrong as string);
   const kernel = again.map((each) => [shown(each.kernel.request), shown(each.kernel.reply)] as const);
-  say({ kind: 'wrong', shape: found.shape ?? '', scene: index, wrong: because, smallest: scene === null ? null : { scene, kernel } });
+  say({
+    kind: 'wrong',
+    shape: found.shape ?? '',
+    scene: index,
+    wrong: because,
+    evidence: evidenceOf(first),
+    smallest: scene === null ? null : { scene, kernel },
+  });
+}
+
+function evidenceOf({ packet, walk, wrong }: Judged): string {
+  const { steps } = wrong?.startsWith('reply') && walk.reply !== null ? walk.reply : walk.request;
+  const last = steps
+    .slice(-4)
+    .map(({ hook, backend, table, chain, rule, text, effect }) => [hook, backend, table, chain, rule, text, effect].join(' '));
+  return [JSON.stringify(packet), ...last].join('\n      ');
 }
 
 /** Ports that the kernel draws differ from run to run. */

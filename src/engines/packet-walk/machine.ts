@@ -2,6 +2,7 @@ import type { Address } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
+import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
@@ -144,6 +145,9 @@ export class Machine {
   gateway: Address | null = null;
   /** The packet goes to a broadcast or anycast address of the node, from which it sends no reply. */
   isForMany = false;
+  /** The frame of this leg, where it came in by a bridge, and that of the request. */
+  frame: Frame | null = null;
+  askedBy: Frame | null = null;
   /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
@@ -203,6 +207,8 @@ export class Machine {
     copy.routed = this.routed;
     copy.gateway = this.gateway;
     copy.isForMany = this.isForMany;
+    copy.frame = this.frame;
+    copy.askedBy = this.askedBy;
     copy.#chances = this.#chances;
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;

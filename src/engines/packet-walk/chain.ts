@@ -11,6 +11,8 @@ export interface WalkRule {
   readonly text: string;
   readonly packets: number | null;
   readonly ops: readonly Op[];
+  /** What `ops` run, side by side: the interpreter's inner loop. */
+  readonly runs: readonly Op['run'][];
   /** Bits of `field`, and of marks, that the rule may look at. */
   readonly reads: number;
   readonly markReads: number;

@@ -83,5 +83,19 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
     onlyLooks &&= (op.reads & field.tuple) === 0 || (op.isTest === true && !wrote);
     wrote ||= op.writes;
   }
-  return { index, line, text, packets, ops, reads, markReads, onlyLooks, guarded, effect, jumpsBy: null, jumpsTo: null };
+  return {
+    index,
+    line,
+    text,
+    packets,
+    ops,
+    runs: ops.map(({ run }) => run),
+    reads,
+    markReads,
+    onlyLooks,
+    guarded,
+    effect,
+    jumpsBy: null,
+    jumpsTo: null,
+  };
 }

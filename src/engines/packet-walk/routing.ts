@@ -1,7 +1,8 @@
-import { type Address, type Family, sameAddress } from '#facts/address.ts';
+import type { Address, Family } from '#facts/address.ts';
 import type { InterfaceAddress, Link, Route, RouteType, RoutingRule } from '#facts/network.ts';
 import type { Reading } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { addressKey } from './chain-index.ts';
 import { isLimitedBroadcast, isMulticast, isUnspecified } from './routing/address-kinds.ts';
 import { chooseRoute, hopsOf, isUsableHop } from './routing/choose-route.ts';
 import { FibTable } from './routing/fib-table.ts';
@@ -30,6 +31,8 @@ export class Routing {
   /** Routes of main that come before wider ones of local for as long as the two are one table. */
   readonly #insideLocal: FibTable;
   readonly #settings: Settings;
+  readonly #configured: ReadonlyMap<string | number, readonly InterfaceAddress[]>;
+  #byHand: Custom | undefined;
 
   constructor(snapshot: Snapshot) {
     this.links = snapshot.links;
@@ -37,6 +40,9 @@ export class Routing {
     this.#routes = snapshot.routes;
     this.#rules = snapshot.routingRules;
     this.#settings = new Settings(snapshot);
+    this.#configured = Map.groupBy(snapshot.addresses.kind === 'missing' ? [] : snapshot.addresses.value, ({ address }) =>
+      addressKey(address.words),
+    );
     this.#links = new Map(snapshot.links.kind === 'missing' ? [] : snapshot.links.value.map((link) => [link.name, link]));
     const routes = snapshot.routes.kind === 'missing' ? [] : snapshot.routes.value;
     for (const [name, own] of Map.groupBy(routes, (route) => `${route.family} ${route.table}`)) this.#tables.set(name, new FibTable(own));
@@ -163,9 +169,8 @@ export class Routing {
   /** Whether it is an address of one of the interfaces, or of this one; null where the snapshot cannot tell. */
   isConfigured(address: Address, onInterface: string | null): boolean | null {
     if (this.addresses.kind === 'missing') return null;
-    return this.addresses.value.some(
-      (each) => sameAddress(each.address, address) && (onInterface === null || each.interface === onInterface),
-    );
+    const own = this.#configured.get(addressKey(address.words)) ?? [];
+    return onInterface === null ? own.length > 0 : own.some((each) => each.interface === onInterface);
   }
 
   /** Whether a policy rule looks at marks. */
@@ -178,6 +183,11 @@ export class Routing {
    * (fib_validate_source). It remembers those that are gone, which no snapshot shows.
    */
   get hasCustomRoutesOrRules(): Custom {
+    this.#byHand ??= this.#hasByHand();
+    return this.#byHand;
+  }
+
+  #hasByHand(): Custom {
     if (this.#routes.kind === 'missing') return 'unknown';
     const byHand = this.#routes.value.some(({ family, type, byKernel }) => family === 'ip' && type === 'local' && !byKernel);
     const told = this.#routes.value.some(({ byKernel }) => byKernel);

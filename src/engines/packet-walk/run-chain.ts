@@ -1,7 +1,7 @@
 import type { WalkChain, WalkRule } from './chain.ts';
 import { gapAt } from './gaps.ts';
 import type { Machine } from './machine.ts';
-import { fail, field, stop } from './op.ts';
+import { fail, field, type Op, stop } from './op.ts';
 import { nextForAll, partAfter, partBefore } from './siblings.ts';
 import type { ChainEnd } from './verdict.ts';
 
@@ -52,15 +52,15 @@ function done(end: ChainEnd, machine: Machine): ChainEnd {
 
 /** Null: the machine goes on where it now stands. */
 function runRule(rule: WalkRule, chain: WalkChain, machine: Machine): ChainEnd | null {
-  const { ops } = rule;
+  const { runs } = rule;
   if (machine.siblings.length > 0) partBefore(rule, machine);
   const { touched } = machine;
   touched.reads |= rule.reads;
   touched.markReads |= rule.markReads & ~touched.markWrites;
   machine.beginRule(rule.guarded);
-  for (const op of ops) {
-    const code = op.run(machine);
-    if (machine.siblings.length > 0) partAfter(op, code, machine);
+  for (let i = 0; i < runs.length; i++) {
+    const code = (runs[i] as (typeof runs)[number])(machine);
+    if (machine.siblings.length > 0) partAfter(rule.ops[i] as Op, code, machine);
     if (code === fail) {
       machine.endRule();
       machine.position++;

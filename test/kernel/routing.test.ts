@@ -21,6 +21,10 @@ const to = (...addresses: readonly string[]): readonly Partial<ScenePacket>[] =>
 const from = (...addresses: readonly string[]): readonly Partial<ScenePacket>[] => addresses.map((address) => ({ from: address }));
 const host = (address: string, far: string): Partial<ScenePacket> => ({ origin: 'host', from: address, to: far, ...udp });
 
+/** The kernel makes an address's own route by itself, a little later. */
+const untilLocal = (address: string): string =>
+  `for i in 1 2 3 4 5 6 7 8 9; do ip -6 route show table local | grep -q ${address} && break; sleep 0.1; done`;
+
 const cases: readonly Case[] = [
   {
     title: 'PW4 the longest prefix counts, and of one prefix the least metric',
@@ -280,7 +284,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'PW9 MASQUERADE of IPv6 to the node itself takes the address itself',
-    setup: ['ip -6 addr add fd44::1/128 dev lo nodad'],
+    setup: ['ip -6 addr add fd44::1/128 dev lo nodad', untilLocal('fd44::1')],
     rules: ['6nat POSTROUTING -o lo -j MASQUERADE'],
     packets: [{ origin: 'host', from: 'fd01::1', to: 'fd44::1', ...udp }],
     expect: 'L',
@@ -288,7 +292,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'PW9 REDIRECT goes to the first address of the interface',
-    setup: ['ip addr add 172.16.5.1/24 dev tunA', 'ip -6 addr add 2001:db8:1::1/64 dev tunA nodad'],
+    setup: ['ip addr add 172.16.5.1/24 dev tunA', 'ip -6 addr add 2001:db8:1::1/64 dev tunA nodad', untilLocal('2001:db8:1::1')],
     rules: ['nat PREROUTING -i tunA -j REDIRECT', '6nat PREROUTING -i tunA -j REDIRECT'],
     packets: [{}, six],
     expect: 'LL',

@@ -203,7 +203,7 @@ describe('PW4 routes', () => {
 
 describe('PW9 the source that MASQUERADE takes', () => {
   const chosen = (addresses: readonly InterfaceAddress[], out: string, to: string, more: Partial<Snapshot> = {}): string => {
-    const found = routingOf([], [], { addresses: read(addresses, ''), ...more }).masqueradeAddress(address(to).family, out, address(to));
+    const found = routingOf([], [], { addresses: read(addresses, ''), ...more }).masqueradeAddress(out, address(to));
     return found === null ? 'unknown' : found === 'none' ? 'none' : found.words.map((word) => word.toString(16)).join(':');
   };
 

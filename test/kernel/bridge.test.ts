@@ -23,14 +23,14 @@ const six = { from: 'fd04::5', to: 'fd04::6', toMac: macs.behindD } as const;
 
 const cases: readonly Case[] = [
   {
-    title: 'PW20 without br_netfilter a bridged frame passes no hook, one for the node does',
+    title: 'PW24 without br_netfilter a bridged frame passes no hook, one for the node does',
     calls: false,
     rules: ['filter FORWARD -j DROP', 'mangle PREROUTING -p udp -j DROP'],
     packets: [across, { ...across, ...udp }, toNode, { ...toNode, ...udp }, { to: '10.2.0.5' }],
     expect: 'DC DC Lb d- d-',
   },
   {
-    title: 'PW20 with br_netfilter PREROUTING, FORWARD and POSTROUTING run with the bridge as both interfaces',
+    title: 'PW24 with br_netfilter PREROUTING, FORWARD and POSTROUTING run with the bridge as both interfaces',
     calls: true,
     rules: [
       'filter FORWARD -i br0 -o br0 -p tcp -m tcp --dport 80 -j DROP',
@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
     expect: 'd- DC d- d- DC',
   },
   {
-    title: 'PW20 physdev tells the ports: of bridged frames both, of routed ones that they came in by, of others none',
+    title: 'PW24 physdev tells the ports: of bridged frames both, of routed ones that they came in by, of others none',
     calls: true,
     rules: [
       'filter FORWARD -m physdev --physdev-in tapC --physdev-out tapD -p tcp -m tcp --dport 80 -j DROP',
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
     expect: 'd- d- DC d- d- CD CD Bb d- d- bA d- d- d- Lb d-',
   },
   {
-    title: 'PW20 PREROUTING does not run twice for a frame that the node keeps',
+    title: 'PW24 PREROUTING does not run twice for a frame that the node keeps',
     calls: true,
     rules: [
       'mangle PREROUTING -j MARK --set-xmark 0x1/0x0',
@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
     expect: 'Lb Bb',
   },
   {
-    title: 'PW20 DNAT to a neighbour on the same bridge: the frame is bridged there and not routed',
+    title: 'PW24 DNAT to a neighbour on the same bridge: the frame is bridged there and not routed',
     calls: true,
     rules: [
       'nat PREROUTING -d 10.96.0.10 -p tcp -j DNAT --to-destination 10.4.0.6:8080',
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     expect: 'DC DC',
   },
   {
-    title: 'PW20 DNAT to elsewhere: the frame is routed; to the node: it is kept',
+    title: 'PW24 DNAT to elsewhere: the frame is routed; to the node: it is kept',
     calls: true,
     rules: [
       'nat PREROUTING -d 10.96.0.10 -p tcp -j DNAT --to-destination 10.2.0.5:8080',
@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
     expect: 'Bb Lb Bb r-',
   },
   {
-    title: 'PW20 without br_netfilter DNAT to a neighbour on the same bridge is routed back by the bridge',
+    title: 'PW24 without br_netfilter DNAT to a neighbour on the same bridge is routed back by the bridge',
     calls: false,
     rules: [
       'nat PREROUTING -d 10.96.0.10 -p tcp -j DNAT --to-destination 10.4.0.6:8080',
@@ -124,14 +124,14 @@ const cases: readonly Case[] = [
     expect: 'bC',
   },
   {
-    title: 'PW20 conntrack and SNAT see bridged frames, and MASQUERADE takes the address of the bridge',
+    title: 'PW24 conntrack and SNAT see bridged frames, and MASQUERADE takes the address of the bridge',
     calls: true,
     rules: ['nat POSTROUTING -o br0 -p tcp -m tcp --dport 80 -j MASQUERADE', 'filter FORWARD -m conntrack --ctstate INVALID -j DROP'],
     packets: [across, { ...across, toPort: 443 }, { ...across, tcpFlags: 0x12 }],
     expect: 'DC DC d-',
   },
   {
-    title: 'PW20 frames of IPv6 have a switch of their own',
+    title: 'PW24 frames of IPv6 have a switch of their own',
     calls: true,
     setup: ['sysctl -qw net.bridge.bridge-nf-call-iptables=0'],
     rules: ['filter FORWARD -j DROP', '6filter FORWARD -m physdev --physdev-in tapC -p tcp -m tcp --dport 80 -j DROP'],
@@ -139,7 +139,7 @@ const cases: readonly Case[] = [
     expect: 'DC d- DC Bb',
   },
   {
-    title: 'PW20 DNAT of IPv6 to a neighbour on the same bridge',
+    title: 'PW24 DNAT of IPv6 to a neighbour on the same bridge',
     calls: true,
     rules: [
       '6nat PREROUTING -d fd00:96::10/128 -p tcp -j DNAT --to-destination [fd04::6]:8080',
@@ -149,7 +149,7 @@ const cases: readonly Case[] = [
     expect: 'DC',
   },
   {
-    title: 'PW20 a frame to nobody known goes to all other ports',
+    title: 'PW24 a frame to nobody known goes to all other ports',
     calls: true,
     rules: ['filter FORWARD -m physdev --physdev-out tapD -p udp -j DROP'],
     packets: [{ toMac: '02:00:00:00:0e:07' }, { toMac: '02:00:00:00:0e:07', ...udp }],

@@ -372,7 +372,7 @@ const basePacket: ScenePacket = {
 const letters = { delivered: '.', dropped: 'd', rejected: 'r', undecided: '?' } as const;
 const judged = judge(cases.map(sceneOf));
 
-test.each(cases.map((each, i) => [each.title, i] as const))('PW8 %s', (_, i) => {
+test.each(cases.map((each, i) => [each.title, i] as const))('PW14 %s', (_, i) => {
   const found = judged[i]?.judged ?? [];
   for (const [at, { wrong, walk }] of found.entries()) expect(wrong, `packet ${at + 1}: ${JSON.stringify(walk.undecided)}`).toBeNull();
   expect(found.map(({ walk }) => letters[walk.request.verdict]).join('')).toBe(cases[i]?.expect);

@@ -27,7 +27,7 @@ const untilLocal = (address: string): string =>
 
 const cases: readonly Case[] = [
   {
-    title: 'PW4 the longest prefix counts, and of one prefix the least metric',
+    title: 'PW5 the longest prefix counts, and of one prefix the least metric',
     setup: [
       'ip route add 10.9.0.0/16 dev tunB',
       'ip route add 10.9.1.0/24 dev tunA metric 5',
@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
     expect: 'BABr',
   },
   {
-    title: 'PW4 unreachable and prohibit answer, blackhole does not, throw goes on to the next rule',
+    title: 'PW5 unreachable and prohibit answer, blackhole does not, throw goes on to the next rule',
     setup: [
       'ip route add unreachable 10.9.1.0/24',
       'ip route add prohibit 10.9.2.0/24',
@@ -52,13 +52,13 @@ const cases: readonly Case[] = [
     expect: 'rrdAB',
   },
   {
-    title: 'PW4 without a route nothing is answered by an interface that does not forward',
+    title: 'PW5 without a route nothing is answered by an interface that does not forward',
     setup: ['sysctl -qw net.ipv4.conf.tunA.forwarding=0', 'ip route add unreachable 10.9.1.0/24'],
     packets: to('10.77.0.1', '10.9.1.1', '10.2.0.5', '10.1.0.1'),
     expect: 'dddL',
   },
   {
-    title: 'PW4 rules select by source, destination, mark, interface, protocol, port and type of service, and their negation',
+    title: 'PW5 rules select by source, destination, mark, interface, protocol, port and type of service, and their negation',
     setup: [
       'ip route add default dev tunB table 10',
       'ip route add default dev tunA',
@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
     expect: 'BBBABABABAAB',
   },
   {
-    title: 'PW4 rules that refuse, skip, suppress, and go elsewhere',
+    title: 'PW5 rules that refuse, skip, suppress, and go elsewhere',
     setup: [
       'ip route add default dev tunB table 10',
       'ip route add 10.50.0.0/16 dev tunA table 10',
@@ -108,20 +108,20 @@ const cases: readonly Case[] = [
     expect: 'rrdAAAAr',
   },
   {
-    title: 'PW4 a route of a type of service is for packets that have it',
+    title: 'PW5 a route of a type of service is for packets that have it',
     setup: ['ip route add 10.9.0.0/16 tos 0x10 dev tunB', 'ip route add 10.9.0.0/16 dev tunA'],
     rules: ['mangle OUTPUT -p udp -m udp --dport 443 -j TOS --set-tos 0x10/0xff'],
     packets: [{ to: '10.9.1.1' }, host('10.1.0.1', '10.9.1.1'), { ...host('10.1.0.1', '10.9.1.1'), toPort: 443 }],
     expect: 'AAB',
   },
   {
-    title: 'PW4 of several next hops any may be taken',
+    title: 'PW5 of several next hops any may be taken',
     setup: ['ip route add 10.9.0.0/16 nexthop dev tunA weight 1 nexthop dev tunB weight 3'],
     packets: [...to('10.9.1.1', '10.9.1.2', '10.9.1.3', '10.9.1.4'), host('10.1.0.1', '10.9.1.5')],
     expect: '?????',
   },
   {
-    title: 'PW4 of several next hops any may be taken, by IPv6 too',
+    title: 'PW5 of several next hops any may be taken, by IPv6 too',
     setup: ['ip -6 route add fd09::/64 nexthop via fd01::9 dev tunA nexthop via fd02::9 dev tunB'],
     packets: [
       { ...six, to: 'fd09::1' },
@@ -131,19 +131,19 @@ const cases: readonly Case[] = [
     expect: '???',
   },
   {
-    title: 'PW4 without policy rules a route of main inside a local one is not decided; with one, local comes first',
+    title: 'PW5 without policy rules a route of main inside a local one is not decided; with one, local comes first',
     setup: ['ip route add local 10.9.0.0/16 dev lo', 'ip route add 10.9.7.0/24 dev tunB'],
     packets: to('10.9.7.1', '10.9.1.1'),
     expect: 'uL',
   },
   {
-    title: 'PW4 with a policy rule local comes before main, whatever the prefix',
+    title: 'PW5 with a policy rule local comes before main, whatever the prefix',
     setup: ['ip rule add fwmark 77 lookup 7', 'ip route add local 10.9.0.0/16 dev lo', 'ip route add 10.9.7.0/24 dev tunB'],
     packets: to('10.9.7.1', '10.9.1.1'),
     expect: 'LL',
   },
   {
-    title: 'PW4 IPv6: prefix, metric, refusals, and the first address of a subnet as anycast',
+    title: 'PW5 IPv6: prefix, metric, refusals, and the first address of a subnet as anycast',
     setup: [
       'ip -6 route add fd09::/48 dev tunA',
       'ip -6 route add fd09:0:0:1::/64 dev tunB metric 5',
@@ -159,7 +159,7 @@ const cases: readonly Case[] = [
     expect: 'ABrrdrL',
   },
   {
-    title: 'PW4 IPv6: routes for some sources only',
+    title: 'PW5 IPv6: routes for some sources only',
     setup: ['ip -6 route add fd09::/64 dev tunB from fd01::/64', 'ip -6 route add fd09::/48 dev tunA'],
     packets: [
       { ...six, to: 'fd09::1' },
@@ -298,7 +298,7 @@ const cases: readonly Case[] = [
     expect: 'LL',
   },
   {
-    title: 'PW11 addrtype by the table local, of an interface or of all',
+    title: 'PW16 addrtype by the table local, of an interface or of all',
     setup: ['ip route add unreachable 10.7.0.0/16', 'ip route add local 10.9.0.0/16 dev lo', 'ip rule add fwmark 77 lookup 7'],
     rules: [
       'mangle PREROUTING -m addrtype --dst-type LOCAL --limit-iface-in -m comment --comment in -j DROP',
@@ -316,7 +316,7 @@ const cases: readonly Case[] = [
     expect: 'dLdLBrrdB',
   },
   {
-    title: 'PW11 addrtype of IPv6: each of what the address says, any of what the routes say',
+    title: 'PW16 addrtype of IPv6: each of what the address says, any of what the routes say',
     setup: ['ip -6 route add unreachable fd07::/64'],
     rules: [
       '6mangle PREROUTING -p tcp -m addrtype --dst-type LOCAL --limit-iface-in -j DROP',

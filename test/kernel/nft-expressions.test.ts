@@ -210,6 +210,19 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: 'nft_payload.c: a port that is set in a header without its checksum',
+    table: forward('tcp dport set 8080'),
+    packets: [
+      [{}, 'delivered'],
+      [{ cut: 8 }, 'delivered'],
+    ],
+  },
+  {
+    title: 'a request that may have been rewritten as nobody can tell has no reply that is certain',
+    table: at('input', 'ct state new numgen random mod 2 0 tcp dport set 8080', '50'),
+    packets: Array.from({ length: 6 }, () => [local, 'open'] as const),
+  },
+  {
     title: 'nft_payload.c: without conntrack a destination that is set is where the packet goes',
     table: at('prerouting', 'ip daddr 10.96.0.1 ip daddr set 10.2.0.6', '-300'),
     packets: [[{ to: '10.96.0.1' }, 'delivered']],

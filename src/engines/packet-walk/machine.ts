@@ -87,6 +87,8 @@ function splitOrdersIn(passed: PassedGroup | null): number {
   return all;
 }
 
+const registers = new Registers();
+
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
 
@@ -173,7 +175,6 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -223,10 +224,9 @@ export class Machine {
     return copy;
   }
 
-  /** Registers of nf_tables, for one rule at a time. */
+  /** Registers of nf_tables, for one rule at a time: a machine that was split off runs its rule from the beginning. */
   get registers(): Registers {
-    this.#registers ??= new Registers();
-    return this.#registers;
+    return registers;
   }
 
   /** A copy that `ask` splits off runs the rule from here again; `guarded`: the rule changes something before it asks. */

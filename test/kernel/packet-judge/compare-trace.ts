@@ -17,7 +17,7 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|-j CT|ct zone|@aged|aged4|-m (state|conntrack) .*-m (state|conntrack)|socket|skuid/;
+  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|-j CT|ct zone|@aged|aged4|TCPMSS|maxseg|-m (state|conntrack) .*-m (state|conntrack)|socket|skuid/;
 
 /** Of protocols without ports these are bytes that no walk is told. */
 const transportBytes = /\bth\b|@th/;
@@ -41,12 +41,14 @@ export class TraceJudge {
       (this.#orderIsKnown && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
       (this.#orderIsKnown ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
       (request.kind === 'delivered' ? markDiffers(trace, leg.out) : null);
-    return found === null || this.#isOpen(seen, leg.steps, hasPorts(protocol)) ? null : found;
+    return found === null || this.#isOpen(seen, [...leg.steps.map(({ text }) => text), blame?.text ?? ''], hasPorts(protocol))
+      ? null
+      : found;
   }
 
   /** A walk may show one way of several that end alike: where chance or state has a say, the kernel may take another. */
-  #isOpen(seen: readonly Place[], steps: readonly WalkStep[], withPorts: boolean): boolean {
-    const texts = [...steps.map(({ text }) => text), ...seen.map((each) => this.#textOf(each))];
+  #isOpen(seen: readonly Place[], walked: readonly string[], withPorts: boolean): boolean {
+    const texts = [...walked, ...seen.map((each) => this.#textOf(each))];
     return texts.some((text) => open.test(text) || (!withPorts && transportBytes.test(text)));
   }
 

@@ -38,6 +38,8 @@ export interface SmallScene {
 }
 
 export interface Counts {
+  /** 1 where the scene has rules in x_tables and in nf_tables. */
+  readonly dual: number;
   readonly packets: number;
   readonly delivered: number;
   readonly dropped: number;
@@ -70,13 +72,14 @@ function traced(packet: number): boolean {
   return task.traceEvery > 0 && packet % task.traceEvery === 0;
 }
 
-function summary({ judged }: JudgedScene, milliseconds: number): { readonly counts: Counts; readonly undecided: readonly string[] } {
+function summary({ scene, judged }: JudgedScene, milliseconds: number): { readonly counts: Counts; readonly undecided: readonly string[] } {
   const of = (kind: string): number => judged.filter(({ kernel }) => kernel.request.kind === kind).length;
   const open = (because: string): readonly Judged[] =>
     judged.filter(({ walk }) => walk.request.because === because || walk.reply?.because === because);
   const notModelled = open('not-modelled');
   return {
     counts: {
+      dual: isDual(scene) ? 1 : 0,
       packets: judged.length,
       delivered: of('delivered'),
       dropped: of('dropped'),
@@ -117,6 +120,11 @@ function sayWrong(found: Scene, index: number, first: Judged): void {
     evidence: evidenceOf(first),
     smallest: scene === null ? null : { scene, kernel },
   });
+}
+
+function isDual({ rules, native }: Scene): boolean {
+  const has = (backend: string): boolean => Object.entries(rules).some(([file, text]) => file.endsWith(backend) && text.includes('-A '));
+  return has('legacy') && (has('nft') || native !== undefined);
 }
 
 function evidenceOf({ packet, walk, wrong }: Judged): string {

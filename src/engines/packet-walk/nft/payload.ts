@@ -19,17 +19,9 @@ export function payloadLoad(expression: Payload): Load {
   const common = { to, length, reads, markReads: 0, asks: false };
   switch (base) {
     case 'network':
-      return {
-        ...common,
-        load: headerLoad(expression, networkWord, networkKnown),
-        scalar: scalarOf(expression, networkWord, networkKnown),
-      };
+      return { ...common, ...headerLoad(expression, networkWord, networkKnown) };
     case 'transport':
-      return {
-        ...common,
-        load: headerLoad(expression, transportWord, transportKnown),
-        scalar: scalarOf(expression, transportWord, transportKnown),
-      };
+      return { ...common, ...headerLoad(expression, transportWord, transportKnown) };
     case 'link':
       return { ...common, load: (machine, registers) => loadLinkHeader(expression, machine, registers), scalar: null };
     case 'inner':
@@ -69,7 +61,23 @@ function isLoaded(bytes: Bytes, packet: Packet): boolean {
   return (length === 1 || length === 2 || length === 4) && offset % length === 0 && isInside(bytes, packet);
 }
 
-function headerLoad(expression: Payload, word: Words, known: Words): Load['load'] {
+function headerLoad(expression: Payload, word: Words, known: Words): Pick<Load, 'load' | 'scalar'> {
+  const { length, to } = expression;
+  const scalar = scalarOf(expression, word, known);
+  const slow = partsLoad(expression, word, known);
+  if (scalar === null) return { load: slow, scalar };
+  const shift = 32 - length * 8;
+  const load: Load['load'] = (machine, registers) => {
+    const value = scalar.read(machine);
+    if (value < 0) return slow(machine, registers);
+    registers.set(to, swap32(value << shift));
+    return true;
+  };
+  return { load, scalar };
+}
+
+/** Word by word, with what is not known. */
+function partsLoad(expression: Payload, word: Words, known: Words): Load['load'] {
   const { offset, length, to, base } = expression;
   const because = `bytes ${offset} to ${offset + length - 1} of the ${base} header are not all known`;
   return ({ packet }, registers) => {

@@ -69,6 +69,6 @@ export function check({ expect: expected, shown }: KernelCase, judged: JudgedSce
   const wrong = judged.judged.flatMap((each, at) =>
     each.wrong === null ? [] : [`packet ${at + 1}: ${each.wrong} ${JSON.stringify(each.walk.undecided)}`],
   );
-  expect(wrong).toEqual([]);
+  expect(wrong.join('\n')).toBe('');
   expect(shown(judged), JSON.stringify(judged.judged.map(({ walk }) => walk.undecided))).toBe(expected);
 }

@@ -67,6 +67,8 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
 
 function settleOrder(group: Group, end: ChainEnd, machine: Machine, matters: () => boolean): void {
   if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  // Another way from the same beginning has asked already: the other order walks this one's ways, too.
+  if (machine.beforeGroup.ordersSplit) return askOrder(group, machine);
   if (matters() && !group.otherOrders?.every((order) => endsAlike(order, group, end, machine))) askOrder(group, machine);
   else machine.passGroup(machine.beforeGroup, group.members);
 }

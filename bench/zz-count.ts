@@ -1,0 +1,14 @@
+import { openSnapshot } from '#snapshots/index.ts';
+import { openWalker } from '#engines/packet-walk/index.ts';
+import { Machine } from '#engines/packet-walk/machine.ts';
+import { clusterOf } from './cluster.ts';
+import { connections } from './connections.ts';
+const s = openSnapshot('/tmp/k100'); if (!s.ok) throw 1;
+const w = openWalker(s.value);
+const list = connections(clusterOf(100000), 300, 7);
+let rules = 0, copies = 0; const by: Record<string, number> = {}; const begin = Machine.prototype.beginRule, copy = Machine.prototype.copy;
+Machine.prototype.beginRule = function (g) { rules++; const k = `${this.hook} ${this.chain?.table.backend} ${this.chain?.table.name} ${this.tries ? 'try' : ''}`; by[k] = (by[k] ?? 0) + 1; return begin.call(this, g); };
+Machine.prototype.copy = function () { copies++; return copy.call(this); };
+for (const { probe } of list) w.decide(probe);
+console.log('rules per decision', rules / 300, 'copies', copies / 300);
+console.log(Object.entries(by).map(([k,v])=>k+' '+(v/300).toFixed(1)).join('\n'));

@@ -48,7 +48,7 @@ function openGroup(machine: Machine): void {
 
 function runGroup(group: Group, machine: Machine): ChainEnd {
   if (group.nat && (skipsNat(machine) || isBound(machine))) return 'accept';
-  const several = group.members.length > 1;
+  const several = group.otherOrders === null || group.otherOrders.length > 0;
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, mutants } from './mutants.ts';
 import { runJudge } from './run-judge.ts';
+import type { Tally } from './tally.ts';
 
 const home = new URL('../../..', import.meta.url).pathname;
 
@@ -22,6 +23,9 @@ export async function runMutants(options: MutantOptions, say: (line: string) => 
   try {
     for (const part of ['src', 'test', 'package.json']) cpSync(join(home, part), join(root, part), { recursive: true });
     symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'));
+    const before = await judgeCopy(root, options, []);
+    if (before.wrong[0] !== undefined)
+      throw new Error(`wrong without a mutant: ${before.wrong[0].shape} ${before.wrong[0].scene}: ${before.wrong[0].wrong}`);
     const chosen = mutants.filter(({ rule, file }) => `${rule} ${file}`.includes(options.only));
     for (const [i, mutant] of chosen.entries()) {
       const found = await judgeMutant(mutant, root, options);
@@ -44,18 +48,14 @@ async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: st
     before.replace(text, () => replacement),
   );
   try {
-    const tally = await runJudge({
-      ...options,
-      scenes: 1e9,
-      traceEvery: 4,
-      shapes: shapes ?? [],
-      shrinkAtMost: 0,
-      stopAtWrong: true,
-      root,
-    });
+    const tally = await judgeCopy(root, options, shapes ?? []);
     if (tally.wrong.length === 0) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
-    return `found after ${tally.counts.packets} packets`;
+    return `found after ${tally.counts.packets} packets (${tally.wrong[0]?.shape} ${tally.wrong[0]?.scene})`;
   } finally {
     writeFileSync(path, before);
   }
+}
+
+function judgeCopy(root: string, options: MutantOptions, shapes: readonly string[]): Promise<Tally> {
+  return runJudge({ ...options, scenes: 1e9, traceEvery: 4, shapes, shrinkAtMost: 0, stopAtWrong: true, root });
 }

@@ -33,7 +33,7 @@ type Fault = { readonly found: string; readonly expected: string } | null;
 function readLine(text: string, line: number, sets: OpenSets): Fault {
   if (text.startsWith('add ')) return readAdd(text, sets);
   // Names may hold blanks, which ipset prints as they are: the type ends them.
-  const parts = /^create (?:"([^"]+)"|(\S.*?)) ((?:hash|bitmap|list):\S+)(?: (.*?))?\s*$/.exec(text);
+  const parts = /^create (?:"([^"]+)"|(\S.*?)) ([a-z]+:\S+)(?: (.*?))?\s*$/.exec(text);
   const name = parts?.[1] ?? parts?.[2];
   if (parts === null || name === undefined) return { found: shown(text), expected: 'create NAME TYPE ... or add NAME ELEMENT' };
   if (sets.byName.has(name)) return { found: shown(`create ${name}`), expected: 'each set once' };

@@ -7,6 +7,7 @@ import type { Model } from './model.ts';
 import type { BackendOrder } from './orders.ts';
 import { Routing } from './routing.ts';
 import { SetIndex } from './sets/set-index.ts';
+import { Bridges } from './way/bridges.ts';
 import { Settings } from './way/settings.ts';
 
 /** Answers what the kernel would do to a connection, from one snapshot. */
@@ -32,6 +33,7 @@ export function openWalker(snapshot: Snapshot, options: WalkerOptions = {}): Wal
     hooks: new Hooks(snapshot, without, options.order ?? null),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
+    bridges: new Bridges(snapshot),
     setIndex: new SetIndex(snapshot.ipsets),
     without,
   };

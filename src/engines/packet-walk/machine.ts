@@ -2,6 +2,7 @@ import type { Address } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
+import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
@@ -86,16 +87,22 @@ function splitOrdersIn(passed: PassedGroup | null): number {
   return all;
 }
 
+const registers = new Registers();
+
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
 
-/** What a member of a hook read and wrote while it ran. */
+/** What a member of a hook read and wrote while it ran. Bits of the mark that it had written itself before it read them are no reads. */
 export interface Touched {
   reads: number;
   markReads: number;
   writes: number;
   markWrites: number;
+  /** The mark when it had run. */
+  mark: number;
 }
+
+export const untouched = (): Touched => ({ reads: 0, markReads: 0, writes: 0, markWrites: 0, mark: 0 });
 
 /**
  * One way of a packet and its reply through the node. Where a rule asks something that the snapshot does not answer, the machine splits: it
@@ -118,7 +125,7 @@ export class Machine {
   /** The machine as it was before the first member of a group of several. */
   beforeGroup: Machine | null = null;
   touchedBefore: readonly Touched[] = [];
-  touched: Touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  touched: Touched = untouched();
 
   /** Where it stands in a chain; null between chains. */
   chain: WalkChain | null = null;
@@ -138,6 +145,9 @@ export class Machine {
   gateway: Address | null = null;
   /** The packet goes to a broadcast or anycast address of the node, from which it sends no reply. */
   isForMany = false;
+  /** The frame of this leg, where it came in by a bridge, and that of the request. */
+  frame: Frame | null = null;
+  askedBy: Frame | null = null;
   /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
@@ -165,7 +175,6 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -198,6 +207,8 @@ export class Machine {
     copy.routed = this.routed;
     copy.gateway = this.gateway;
     copy.isForMany = this.isForMany;
+    copy.frame = this.frame;
+    copy.askedBy = this.askedBy;
     copy.#chances = this.#chances;
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;
@@ -213,10 +224,9 @@ export class Machine {
     return copy;
   }
 
-  /** Registers of nf_tables, for one rule at a time. */
+  /** Registers of nf_tables, for one rule at a time: a machine that was split off runs its rule from the beginning. */
   get registers(): Registers {
-    this.#registers ??= new Registers();
-    return this.#registers;
+    return registers;
   }
 
   /** A copy that `ask` splits off runs the rule from here again; `guarded`: the rule changes something before it asks. */

@@ -3,6 +3,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import type { Hooks } from './hooks.ts';
 import type { Routing } from './routing.ts';
 import type { SetIndex } from './sets/set-index.ts';
+import type { Bridges } from './way/bridges.ts';
 import type { Settings } from './way/settings.ts';
 
 /** What every walk over one snapshot shares, indexed. */
@@ -11,6 +12,7 @@ export interface Model {
   readonly hooks: Hooks;
   readonly routing: Routing;
   readonly settings: Settings;
+  readonly bridges: Bridges;
   readonly setIndex: SetIndex;
   readonly without: readonly RuleSelector[];
 }

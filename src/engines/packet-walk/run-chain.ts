@@ -50,8 +50,9 @@ function done(end: ChainEnd, machine: Machine): ChainEnd {
 /** Null: the machine goes on where it now stands. */
 function runRule(rule: WalkRule, chain: WalkChain, machine: Machine): ChainEnd | null {
   const { ops } = rule;
-  machine.touched.reads |= rule.reads;
-  machine.touched.markReads |= rule.markReads;
+  const { touched } = machine;
+  touched.reads |= rule.reads;
+  touched.markReads |= rule.markReads & ~touched.markWrites;
   machine.beginRule(rule.guarded);
   for (const op of ops) {
     const code = op.run(machine);

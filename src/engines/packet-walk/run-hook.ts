@@ -1,6 +1,6 @@
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { samePacket } from './join.ts';
-import type { Machine, Touched } from './machine.ts';
+import { type Machine, type Touched, untouched } from './machine.ts';
 import { hasConnection } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
@@ -52,8 +52,9 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {
-    if (machine.chain === null) machine.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+    if (machine.chain === null) machine.touched = untouched();
     const end = runMember(members[machine.member] as Member, machine);
+    machine.touched.mark = machine.packet.mark;
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
     if (end !== 'accept' || (group.nat && isBound(machine))) {
       if (several) settleOrder(group, end, machine, () => couldEndOtherwise(members, end, group.nat, machine));
@@ -91,7 +92,7 @@ function tryFrom(start: Machine, machine: Machine): Machine {
   const attempt = start.copy();
   attempt.tries = true;
   attempt.program = machine.program;
-  attempt.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  attempt.touched = untouched();
   return attempt;
 }
 
@@ -132,10 +133,11 @@ function disturb(all: readonly Touched[]): boolean {
   return all.some((a, i) => all.slice(i + 1).some((b) => share(a, b)));
 }
 
+/** One read or overwrote what the other wrote. Bits of the mark that both left alike do not matter. */
 function share(a: Touched, b: Touched): boolean {
   return (
     ((a.writes & (b.reads | b.writes)) | (b.writes & a.reads)) !== 0 ||
-    ((a.markWrites & (b.markReads | b.markWrites)) | (b.markWrites & a.markReads)) !== 0
+    ((a.markWrites & b.markReads) | (b.markWrites & a.markReads) | (a.markWrites & b.markWrites & (a.mark ^ b.mark))) !== 0
   );
 }
 
@@ -147,6 +149,7 @@ function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boole
   return members.slice(machine.member + 1).some((member) => {
     const attempt = tryFrom(before, machine);
     const other = runMember(member, attempt);
+    attempt.touched.mark = attempt.packet.mark;
     if (attempt.questioned || (other !== 'accept' && other !== end)) return true;
     if (nat && end === 'accept') return isBound(attempt) || attempt.touched.writes !== 0 || attempt.touched.markWrites !== 0;
     return machine.touchedBefore.some((touched) => share(touched, attempt.touched));

@@ -97,9 +97,18 @@ function sendReply({ at, seen }: Sighting, request: WirePacket, node: Node): rea
     ttl: 64,
   };
   const origin = at === 'local' ? 'host' : (at as 'tunA');
-  launch(reply, { origin }, node);
+  // Who is on the same bridge is answered directly.
+  const toMac = node.tuns.tapD === undefined ? undefined : neighbourMacs.get(seen.from);
+  launch(reply, { origin, ...(toMac !== undefined && { toMac }) }, node);
   return sightings(node).filter((each) => each.seen.id === request.id);
 }
+
+const neighbourMacs = new Map([
+  ['10.4.0.5', macs.behindC],
+  ['fd04::5', macs.behindC],
+  ['10.4.0.6', macs.behindD],
+  ['fd04::6', macs.behindD],
+]);
 
 const answerType = (type: number): number => (type === 128 ? 129 : type === 8 ? 0 : type + 1);
 

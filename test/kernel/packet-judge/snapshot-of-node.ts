@@ -7,7 +7,15 @@ import type { Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { readIpsets } from '#formats/netlink/ipset.ts';
 import { readNftables } from '#formats/netlink/nftables.ts';
-import { readAddresses, readInterfaceNames, readLinks, readNeighbours, readRoutes, readRoutingRules } from '#formats/netlink/rtnetlink.ts';
+import {
+  readAddresses,
+  readBridgeEntries,
+  readInterfaceNames,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRoutingRules,
+} from '#formats/netlink/rtnetlink.ts';
 import { readLegacyTables, readSetNames } from '#formats/xtables/index.ts';
 import { type KernelReading, readKernel } from '#host/read-kernel.ts';
 import { instrument } from './load-rules.ts';
@@ -44,6 +52,7 @@ export function snapshotOfNode(): Snapshot {
     routes: reading(readRoutes(bytes('netlink/route'), 'netlink/route', names)),
     routingRules: reading(readRoutingRules(bytes('netlink/rule'), 'netlink/rule')),
     neighbours: reading(readNeighbours(bytes('netlink/neigh'), 'netlink/neigh', names)),
+    bridgeEntries: reading(readBridgeEntries(bytes('netlink/neigh'), 'netlink/neigh', names)),
     sysctls: sysctls(),
     pids: left,
     tasks: left,

@@ -90,9 +90,21 @@ test.each<Row>([
     'no',
   ],
   [
-    'a later fragment has no transport header',
+    'where a later fragment would have its header a fast load finds data',
     compared(payload('transport', 2, 2), [0, 80], 'neq'),
     { ...tcp, fragment: { offset: 24, more: false } },
+    'bytes 2 to 3 of the transport header are not all known',
+  ],
+  [
+    'a load that is not fast finds that it has none',
+    compared(payload('transport', 2, 4), [0, 80, 0, 0], 'neq'),
+    { ...tcp, fragment: { offset: 24, more: false } },
+    'no',
+  ],
+  [
+    'nor does a fast one past the end of the packet',
+    compared(payload('transport', 8, 4), [0, 80, 0, 0], 'neq'),
+    { ...tcp, length: 28, fragment: { offset: 24, more: false } },
     'no',
   ],
   ['the first fragment has one', compared(payload('transport', 2, 2), [0, 80]), { ...tcp, fragment: { offset: 0, more: true } }, 'yes'],

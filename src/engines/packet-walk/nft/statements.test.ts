@@ -185,7 +185,7 @@ describe('nft_nat.c, nft_masq.c, nft_redir.c', () => {
     ['an address', [immediate(10, 0, 0, 7), dnat()], pre, '192.168.0.9:1000 -> 10.0.0.7:80'],
     ['an address and a port', [immediate(10, 0, 0, 7), port, dnat({ portFrom: 4, portTo: 4 })], pre, '192.168.0.9:1000 -> 10.0.0.7:8080'],
     ['a port alone', [port, dnat({ addressFrom: null, portFrom: 4 })], pre, '192.168.0.9:1000 -> 10.0.0.2:8080'],
-    ['of another family the rule goes on', [immediate(10, 0, 0, 7), dnat({ family: 'ip6' }), drop], pre, 'dropped'],
+    ['of another family the rule goes on', [immediate(10, 0, 0, 7), dnat({ family: 'ip6' }), drop], { ...pre, tracks: true }, 'dropped'],
     ['a redirect', [port, { kind: 'redirect', portFrom: 4, portTo: null, flags: [] }], pre, '192.168.0.9:1000 -> 192.168.0.1:8080'],
     ['a source', [immediate(10, 0, 0, 77), dnat({ type: 'snat' })], post, '10.0.0.77:1000 -> 10.0.0.2:80'],
     ['masquerade', [{ kind: 'masquerade', portFrom: null, portTo: null, flags: [] }], post, '192.168.0.1:1000 -> 10.0.0.2:80'],

@@ -101,6 +101,7 @@ function writeMacOf(machine: Machine, direction: Direction, { key, at }: Place):
  * by (skb->dev). What the node itself sends has none yet.
  */
 function hasFrame({ packet, model: { routing }, hook }: Machine): Written {
+  if (packet.inPort !== '' && packet.outPort !== '') return true;
   if (packet.inInterface === '') return false;
   if (routing.links.kind === 'missing') return 'whether the interface is Ethernet is not in the snapshot';
   const isEthernet = (name: string): boolean => (routing.link(name)?.mac ?? null) !== null;

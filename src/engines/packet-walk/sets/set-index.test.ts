@@ -43,6 +43,8 @@ function machineOf(given: Given): Machine {
     length: null,
     fragmentOffset: 0,
     source: { address: address(given.from ?? '10.0.0.1'), port: 1000 },
+    inPort: '',
+    outPort: '',
     destination: { address: address(given.to ?? '10.9.0.1'), port: given.toPort === undefined ? 80 : given.toPort },
     inInterface: given.in ?? 'eth0',
     outInterface: '',

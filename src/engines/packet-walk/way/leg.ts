@@ -20,7 +20,10 @@ export function arrived(machine: Machine, by: string): Next {
   const out = { interface: by, from: formatEnd(packet.source), to: formatEnd(packet.destination), mark: packet.mark };
   const isRequest = packet.leg === 'request';
   const leg = close(machine, 'accept', out);
-  return isRequest && !machine.isForMany && leg.verdict === 'delivered' && machine.exploration.whole ? beginReply(machine, by) : null;
+  if (!isRequest || machine.isForMany || leg.verdict !== 'delivered' || !machine.exploration.whole) return null;
+  machine.askedBy = machine.frame;
+  machine.frame = null;
+  return beginReply(machine, by);
 }
 
 function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {

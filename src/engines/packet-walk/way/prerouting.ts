@@ -12,12 +12,13 @@ export function arrivalStage(machine: Machine): Next {
   if (model.routing.link(packet.inInterface)?.xdp)
     return lost(machine, gap(machine, 'prerouting', `an XDP program on ${packet.inInterface} sees the packet first: not modelled`));
   const bridged = bridgeArrival(machine);
-  if (bridged !== null) return bridged;
+  if (bridged !== null) return bridged.next;
   const refused = checkArrival6(machine);
   return refused === null ? 'prerouting' : lost(machine, refused);
 }
 
 export function preroutingStage(machine: Machine): Next {
   const end = runHook(machine.model.hooks.program(machine.packet.family, 'prerouting'), machine);
-  return end === 'accept' ? 'route' : lost(machine, end);
+  if (end !== 'accept') return lost(machine, end);
+  return machine.frame?.callsIp ? 'bridge' : 'route';
 }

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.ts';
-import { bridgeStage } from './bridge.ts';
+import { bridgedForwardStage, bridgedPostroutingStage, bridgeStage } from './bridge.ts';
 import { forwardHookStage, forwardStage } from './forward.ts';
 import { inputStage } from './input.ts';
 import { routeStage } from './input-route.ts';
@@ -12,6 +12,8 @@ import type { Next, StageName } from './stage.ts';
 export const stages: Readonly<Record<StageName, (machine: Machine) => Next>> = {
   arrival: arrivalStage,
   bridge: bridgeStage,
+  'bridged-forward': bridgedForwardStage,
+  'bridged-postrouting': bridgedPostroutingStage,
   prerouting: preroutingStage,
   route: routeStage,
   input: inputStage,

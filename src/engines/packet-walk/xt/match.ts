@@ -6,6 +6,7 @@ import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
+import { physicalDeviceOp } from './physical-device.ts';
 import { headerOp, portsOp } from './ports.ts';
 import { reversePathOp } from './reverse-path.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -195,15 +196,5 @@ function macOp({ mac, negated }: Named<'mac-source'>, context: RuleContext): Op 
     if (link?.kind === 'tun' && link.mac === null) return false;
     if (packet.macSource === null) return isTold(machine, 'match mac: the sender of the frame is not given', context, 'mac');
     return (packet.macSource === mac) !== negated;
-  });
-}
-
-/** A packet that came by no bridge port has no physical devices (physdev_mt in xt_physdev.c). */
-function physicalDeviceOp({ inName, outName, options, text }: Named<'physical-device'>, context: RuleContext): Op {
-  return openTest(field.none, (machine) => {
-    const { packet } = machine;
-    if (packet.inPort !== '' || machine.model.routing.mayBridge(packet.inInterface))
-      return isTold(machine, `match physdev is not modelled: ${text}`, context, 'physdev');
-    return inName === null && outName === null && options.length === 0;
   });
 }

@@ -2,8 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, mutants } from './mutants.ts';
-import { runJudge } from './run-judge.ts';
-import type { Tally } from './tally.ts';
+import { type JudgeOptions, runJudge } from './run-judge.ts';
 
 const home = new URL('../../..', import.meta.url).pathname;
 
@@ -23,9 +22,6 @@ export async function runMutants(options: MutantOptions, say: (line: string) => 
   try {
     for (const part of ['src', 'test', 'package.json']) cpSync(join(home, part), join(root, part), { recursive: true });
     symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'));
-    const before = await judgeCopy(root, options, []);
-    if (before.wrong[0] !== undefined)
-      throw new Error(`wrong without a mutant: ${before.wrong[0].shape} ${before.wrong[0].scene}: ${before.wrong[0].wrong}`);
     const chosen = mutants.filter(({ rule, file }) => `${rule} ${file}`.includes(options.only));
     for (const [i, mutant] of chosen.entries()) {
       const found = await judgeMutant(mutant, root, options);
@@ -48,14 +44,25 @@ async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: st
     before.replace(text, () => replacement),
   );
   try {
-    const tally = await judgeCopy(root, options, shapes ?? []);
-    if (tally.wrong.length === 0) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
-    return `found after ${tally.counts.packets} packets (${tally.wrong[0]?.shape} ${tally.wrong[0]?.scene})`;
+    return await find(root, options, shapes ?? []);
   } finally {
     writeFileSync(path, before);
   }
 }
 
-function judgeCopy(root: string, options: MutantOptions, shapes: readonly string[]): Promise<Tally> {
-  return runJudge({ ...options, scenes: 1e9, traceEvery: 4, shapes, shrinkAtMost: 0, stopAtWrong: true, root });
+/** What the walk without the mutant gets wrong, too, does not count. */
+async function find(root: string, options: MutantOptions, shapes: readonly string[]): Promise<string | null> {
+  const known = new Set<number>();
+  for (;;) {
+    const tally = await runJudge({ ...judging(options, shapes), root, known });
+    const [wrong] = tally.wrong;
+    if (wrong === undefined) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
+    const own = await runJudge({ ...judging(options, shapes), scene: wrong.scene });
+    if (own.wrong.length === 0) return `found after ${tally.counts.packets} packets (${wrong.shape} ${wrong.scene})`;
+    known.add(wrong.scene);
+  }
+}
+
+function judging(options: MutantOptions, shapes: readonly string[]): JudgeOptions {
+  return { ...options, scenes: 1e9, traceEvery: 4, shapes, shrinkAtMost: 0, stopAtWrong: true };
 }

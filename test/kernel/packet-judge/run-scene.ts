@@ -40,8 +40,10 @@ function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolea
     order: openWalker(snapshot, { order: scene.nftFirst ? 'legacy-first' : 'nft-first' }),
     traces: new TraceJudge(snapshot),
   };
+  const odd = hasOddTracking(scene);
   const judged = scene.packets.map((packet, i) => {
-    const kernel = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
+    const fate = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
+    const kernel = packet.established && odd ? { ...fate, moot: true } : fate;
     const walk = walkOf(walkers.anyOrder, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
     return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? traceDifference(packet, kernel, walkers) };
@@ -64,6 +66,9 @@ function traceDifference(packet: ScenePacket, kernel: PacketFate, { order, trace
   const wrong = difference(packet, kernel, walk);
   return wrong === null ? traces.difference(packet, kernel, walk) : `in the kernel's order, ${wrong}`;
 }
+
+/** Replies may be tracked apart from their requests, so that no third packet is one of an established connection. */
+const hasOddTracking = ({ rules, native }: Scene): boolean => /zone|notrack/i.test(JSON.stringify([rules, native ?? '']));
 
 /** Both fragments would be traced; and what a match drops at once (hotdrop) is in no trace. */
 const canBeTraced = ({ cut, fragment }: ScenePacket): boolean => cut === undefined && fragment === undefined;

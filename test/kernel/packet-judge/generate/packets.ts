@@ -90,7 +90,7 @@ function oddity(random: Random, packet: ScenePacket): Partial<ScenePacket> {
           },
         ]
       : []),
-    ...(plainFlow ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
+    ...(plainFlow && random.chance(30) ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
   ];
   return random.pick(choices);
 }

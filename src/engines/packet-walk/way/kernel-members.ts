@@ -15,7 +15,12 @@ import { routeLocal } from './route-local.ts';
  */
 export function defragment(machine: Machine): ChainEnd {
   const { packet } = machine;
-  if ((packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true)) return 'accept';
+  return (packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true) ? 'accept' : reassemble(machine);
+}
+
+export function reassemble(machine: Machine): 'accept' | 'drop' {
+  const { packet } = machine;
+  if (packet.fragmentOffset === 0 && !packet.moreFragments) return 'accept';
   const key = `${packet.leg} fragments`;
   if (machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0) {
     noteKernel(machine, machine.hook, 'a fragment is kept until the rest of its packet comes, which it does not', 'drop');
@@ -35,8 +40,16 @@ export function track(machine: Machine): ChainEnd {
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
+  if (isInOtherZone(packet)) {
+    const because = "a reply in another conntrack zone than its connection's is not modelled";
+    machine.addGap({ backend: null, table: 'conntrack', chain: machine.hook, rule: null, because });
+  }
   packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
   return 'accept';
+}
+
+function isInOtherZone({ direction, zone, connection }: Packet): boolean {
+  return direction === 'REPLY' && zone.reply !== connection.zone.reply;
 }
 
 /**

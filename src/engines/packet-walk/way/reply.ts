@@ -52,9 +52,10 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     inPort: '',
     outPort: '',
     mark: 0,
-    tos: 0,
+    // The node's own stack answers an echo with its type of service and length (icmp_reply, icmpv6_echo_reply).
+    tos: local && icmp !== null ? request.tos : 0,
     ttl: 64,
-    length: null,
+    length: local && icmp !== null ? request.length : null,
     macSource: null,
     macDestination: null,
     packetType: 'host',
@@ -72,15 +73,8 @@ export function newConnection(source: End, destination: End, mark: number | null
   return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: defaultZone };
 }
 
-/**
- * A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. A reply that comes
- * in another zone than its connection's does not belong to it (nf_ct_key_equal).
- */
+/** A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. */
 export function replyState(packet: Packet): Packet['tracked'] {
-  if (packet.direction === 'REPLY' && packet.zone.reply === packet.connection.zone.reply) return 'ESTABLISHED';
-  if (packet.direction === 'REPLY') {
-    packet.direction = 'ORIGINAL';
-    packet.connection = { ...newConnection(packet.source, packet.destination, 0), zone: packet.zone };
-  }
+  if (packet.direction === 'REPLY') return 'ESTABLISHED';
   return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
 }

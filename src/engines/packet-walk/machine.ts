@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
-import { copyPacket, type Packet } from './packet.ts';
+import { type Connection, copyPacket, type End, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
 import type { StageName } from './way/stage.ts';
@@ -59,6 +59,16 @@ export interface Exploration {
   /** Rules that may still be looked at, all ways together. */
   budget: number;
   noted: number;
+}
+
+/** What tells a sibling apart: where nat sends its packet, and how likely that is. */
+export interface Sibling {
+  readonly destination: End;
+  readonly weights: readonly Weight[];
+}
+
+export function withDestination(connection: Connection, destination: End): Connection {
+  return { ...connection, translated: { ...connection.translated, destination } };
 }
 
 /** Null probability: unknown. Orders of equal hooks that the way took where it mattered, as `orderBits`. */
@@ -153,6 +163,8 @@ export class Machine {
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
   weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
+  /** Ways that differ from this one by the destination that nat chose, and have met no rule that tells them apart. */
+  siblings: readonly Sibling[] = [];
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -213,6 +225,7 @@ export class Machine {
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;
     copy.passed = this.passed;
+    copy.siblings = this.siblings;
     copy.isBoundToAnswers = this.isBoundToAnswers;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
@@ -257,6 +270,7 @@ export class Machine {
       other.#answers = this.#answers;
       other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
       other.weights = this.weights;
+      other.siblings = this.siblings;
       other.asked = this.asked;
       other.#take(key, question, answer);
       this.exploration.waiting.push(other);
@@ -265,10 +279,32 @@ export class Machine {
     return first;
   }
 
+  #weigh(change: (weight: Weight) => Weight): void {
+    this.weights = this.weights.map(change);
+    if (this.siblings.length > 0)
+      this.siblings = this.siblings.map(({ destination, weights }) => ({ destination, weights: weights.map(change) }));
+  }
+
+  /** A sibling goes a way of its own, from the beginning of the rule that tells it apart. */
+  splitOff({ destination, weights }: Sibling): void {
+    if (this.tries) {
+      this.questioned = true;
+      return;
+    }
+    const other = (this.checkpoint ?? this).copy();
+    other.#answers = this.#answers;
+    other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
+    other.siblings = [];
+    other.weights = weights;
+    other.packet.destination = destination;
+    other.packet.connection = withDestination(other.packet.connection, destination);
+    this.exploration.waiting.push(other);
+  }
+
   #take(key: string | number, { probabilities, gap }: Question, answer: number): void {
     this.#answers = { key, answer, earlier: this.#answers };
     const share = probabilities[answer] ?? null;
-    this.weights = this.weights.map((weight) => shareOf(weight, share));
+    this.#weigh((weight) => shareOf(weight, share));
     if (typeof key === 'string') this.isBoundToAnswers = true;
     if (gap !== null) this.asked = { gap, earlier: this.asked };
   }
@@ -290,7 +326,7 @@ export class Machine {
 
   #addOrder(order: readonly Member[]): void {
     const bit = orderBit(order);
-    this.weights = this.weights.map((weight) => ({ ...weight, orders: weight.orders | bit }));
+    this.#weigh((weight) => ({ ...weight, orders: weight.orders | bit }));
   }
 
   /** It went through a group of several in the order that a walk begins with. */

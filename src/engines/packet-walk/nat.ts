@@ -62,7 +62,7 @@ export function redirectAddress(machine: Machine): Address | 'none' | null {
 /** nf_nat_masquerade.c: the address by which the node itself would send on this interface, of IPv4 to the route's next hop. */
 export function sourceAddress({ packet, model, gateway }: Machine): Address | 'none' | null {
   const nextHop = packet.family === 'ip' && gateway?.family === 'ip' ? gateway : packet.destination.address;
-  return model.routing.masqueradeAddress(packet.family, packet.outInterface, nextHop);
+  return model.routing.masqueradeAddress(packet.outInterface, nextHop);
 }
 
 /** Of a range any address: a hash with a secret seed chooses (find_best_ips_proto in nf_nat_core.c). */

@@ -82,7 +82,7 @@ function answer(routing: Routing, query: Partial<RouteQuery> = {}): string {
   return found.kind === 'none' ? 'none' : (found.route.interface ?? found.route.type);
 }
 
-describe('PW4 policy rules', () => {
+describe('PW5 policy rules', () => {
   const routes = [route('0.0.0.0/0', 'eth0'), route('0.0.0.0/0', 'eth1', { table: '10' })];
   const by = (more: Partial<RoutingRule>, query: Partial<RouteQuery> = {}, changes: Partial<Snapshot> = {}): string =>
     answer(routingOf(routes, [...plain(), rule(5, '10', more)], changes), query);
@@ -134,7 +134,7 @@ describe('PW4 policy rules', () => {
   });
 });
 
-describe('PW4 routes', () => {
+describe('PW5 routes', () => {
   test.each<readonly [title: string, routes: readonly Route[], query: Partial<RouteQuery>, expected: string]>([
     ['a dead route is passed over', [route('10.0.0.0/8', 'eth1'), route('10.0.0.0/24', 'eth0', { flags: ['dead'] })], {}, 'eth1'],
     [
@@ -203,7 +203,7 @@ describe('PW4 routes', () => {
 
 describe('PW9 the source that MASQUERADE takes', () => {
   const chosen = (addresses: readonly InterfaceAddress[], out: string, to: string, more: Partial<Snapshot> = {}): string => {
-    const found = routingOf([], [], { addresses: read(addresses, ''), ...more }).masqueradeAddress(address(to).family, out, address(to));
+    const found = routingOf([], [], { addresses: read(addresses, ''), ...more }).masqueradeAddress(out, address(to));
     return found === null ? 'unknown' : found === 'none' ? 'none' : found.words.map((word) => word.toString(16)).join(':');
   };
 

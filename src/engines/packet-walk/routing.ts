@@ -1,4 +1,4 @@
-import { type Address, type Family, sameAddress } from '#facts/address.ts';
+import type { Address, Family } from '#facts/address.ts';
 import type { InterfaceAddress, Link, Route, RouteType, RoutingRule } from '#facts/network.ts';
 import type { Reading } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
@@ -6,10 +6,9 @@ import { isLimitedBroadcast, isMulticast, isUnspecified } from './routing/addres
 import { chooseRoute, hopsOf, isUsableHop } from './routing/choose-route.ts';
 import { FibTable } from './routing/fib-table.ts';
 import { hasCustomRules, insideLocal } from './routing/local-and-main.ts';
+import { OwnAddresses } from './routing/own-addresses.ts';
 import { type PolicyRule, policyRule } from './routing/policy-rule.ts';
 import type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
-import { sourceAddress4 } from './routing/source-address-4.ts';
-import { sourceAddress6 } from './routing/source-address-6.ts';
 import { Settings } from './way/settings.ts';
 
 export type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
@@ -30,6 +29,9 @@ export class Routing {
   /** Routes of main that come before wider ones of local for as long as the two are one table. */
   readonly #insideLocal: FibTable;
   readonly #settings: Settings;
+  /** Null: not in the snapshot. */
+  readonly #own: OwnAddresses | null;
+  #byHand: Custom | undefined;
 
   constructor(snapshot: Snapshot) {
     this.links = snapshot.links;
@@ -37,6 +39,7 @@ export class Routing {
     this.#routes = snapshot.routes;
     this.#rules = snapshot.routingRules;
     this.#settings = new Settings(snapshot);
+    this.#own = snapshot.addresses.kind === 'missing' ? null : new OwnAddresses(snapshot.addresses.value, snapshot.links, this.#settings);
     this.#links = new Map(snapshot.links.kind === 'missing' ? [] : snapshot.links.value.map((link) => [link.name, link]));
     const routes = snapshot.routes.kind === 'missing' ? [] : snapshot.routes.value;
     for (const [name, own] of Map.groupBy(routes, (route) => `${route.family} ${route.table}`)) this.#tables.set(name, new FibTable(own));
@@ -156,16 +159,12 @@ export class Routing {
 
   /** Null where the snapshot cannot tell. */
   hasAddress(family: Family, onInterface: string): boolean | null {
-    if (this.addresses.kind === 'missing') return null;
-    return this.addresses.value.some((each) => each.address.family === family && each.interface === onInterface);
+    return this.#own === null ? null : this.#own.hasAny(family, onInterface);
   }
 
   /** Whether it is an address of one of the interfaces, or of this one; null where the snapshot cannot tell. */
   isConfigured(address: Address, onInterface: string | null): boolean | null {
-    if (this.addresses.kind === 'missing') return null;
-    return this.addresses.value.some(
-      (each) => sameAddress(each.address, address) && (onInterface === null || each.interface === onInterface),
-    );
+    return this.#own === null ? null : this.#own.has(address, onInterface);
   }
 
   /** Whether a policy rule looks at marks. */
@@ -178,6 +177,11 @@ export class Routing {
    * (fib_validate_source). It remembers those that are gone, which no snapshot shows.
    */
   get hasCustomRoutesOrRules(): Custom {
+    this.#byHand ??= this.#hasByHand();
+    return this.#byHand;
+  }
+
+  #hasByHand(): Custom {
     if (this.#routes.kind === 'missing') return 'unknown';
     const byHand = this.#routes.value.some(({ family, type, byKernel }) => family === 'ip' && type === 'local' && !byKernel);
     const told = this.#routes.value.some(({ byKernel }) => byKernel);
@@ -185,20 +189,13 @@ export class Routing {
   }
 
   /** The address that MASQUERADE takes on an interface. Null: unknown; `none`: there is none, and the packet is dropped. */
-  masqueradeAddress(family: Family, outInterface: string, nextHop: Address): Address | 'none' | null {
-    if (this.addresses.kind === 'missing') return null;
-    if (family === 'ip') return sourceAddress4(this.addresses.value, this.links, outInterface, nextHop);
-    return sourceAddress6(this.addresses.value, this.links, { outInterface, destination: nextHop, settings: this.#settings });
+  masqueradeAddress(outInterface: string, nextHop: Address): Address | 'none' | null {
+    return this.#own === null ? null : this.#own.sourceFor(outInterface, nextHop);
   }
 
-  /** The address that REDIRECT takes for what comes in: the interface's first (nf_nat_redirect.c). */
+  /** The address that REDIRECT takes for what comes in by an interface. */
   redirectAddress(family: Family, inInterface: string): Address | 'none' | null {
-    if (this.addresses.kind === 'missing') return null;
-    const usable = this.addresses.value.find(
-      ({ address, interface: name, flags }) =>
-        name === inInterface && address.family === family && (!flags?.includes('tentative') || flags.includes('optimistic')),
-    );
-    return usable?.address ?? 'none';
+    return this.#own === null ? null : this.#own.firstOf(family, inInterface);
   }
 }
 

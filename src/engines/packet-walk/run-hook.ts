@@ -48,7 +48,7 @@ function openGroup(machine: Machine): void {
 
 function runGroup(group: Group, machine: Machine): ChainEnd {
   if (group.nat && (skipsNat(machine) || isBound(machine))) return 'accept';
-  const several = group.members.length > 1;
+  const several = group.otherOrders === null || group.otherOrders.length > 0;
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {
@@ -67,6 +67,8 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
 
 function settleOrder(group: Group, end: ChainEnd, machine: Machine, matters: () => boolean): void {
   if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  // Another way from the same beginning has asked already: the other order walks this one's ways, too.
+  if (machine.beforeGroup.ordersSplit) return askOrder(group, machine);
   if (matters() && !group.otherOrders?.every((order) => endsAlike(order, group, end, machine))) askOrder(group, machine);
   else machine.passGroup(machine.beforeGroup, group.members);
 }

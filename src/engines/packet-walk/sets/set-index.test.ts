@@ -210,11 +210,11 @@ test.each<readonly [title: string, sets: readonly string[], directions: string, 
     {},
     false,
   ],
-])('PW8 %s', (_, sets, directions, given, expected) => {
+])('PW14 %s', (_, sets, directions, given, expected) => {
   expect(answer(sets, directions, given)).toBe(expected);
 });
 
-test('PW8 a set that a rule changed before is not that of the snapshot', () => {
+test('PW14 a set that a rule changed before is not that of the snapshot', () => {
   const found = readIpsetSave([new TextEncoder().encode('create s hash:ip\n')], 'ipset-save');
   const machine = machineOf({});
   machine.changedSets = ['s'];
@@ -224,7 +224,7 @@ test('PW8 a set that a rule changed before is not that of the snapshot', () => {
   );
 });
 
-test('PW8 a hundred thousand members are found without looking through them', () => {
+test('PW14 a hundred thousand members are found without looking through them', () => {
   const members = Array.from({ length: 100_000 }, (_, i) => ({ text: `10.${i >>> 16}.${(i >>> 8) & 255}.${i & 255}`, nomatch: false }));
   const set = { name: 's', type: 'hash:ip', family: 'ip', options: '', members, line: 1 } as const;
   const index = new SetIndex(read(new Map([['s', set]]), ''));

@@ -28,7 +28,7 @@ function checkForwardedSource6(machine: Machine): Exclude<ChainEnd, 'accept'> | 
 
 /** The input interface's own switch counts (IN_DEV_FORWARD in net/ipv4/route.c). */
 function forwards4({ model: { settings } }: Machine, inInterface: string): number | null {
-  return settings.at(`net.ipv4.conf.${inInterface}.forwarding`) ?? settings.at('net.ipv4.ip_forward');
+  return settings.of('ipv4', inInterface, 'forwarding') ?? settings.at('net.ipv4.ip_forward');
 }
 
 /** conf.all.forwarding counts, and from Linux 6.17 force_forwarding of the input interface (ip6_forward in net/ipv6/ip6_output.c). */
@@ -37,5 +37,5 @@ function forwards6({ model: { settings, snapshot } }: Machine, inInterface: stri
   if (all !== 0) return all;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(snapshot.kernel ?? '') ?? [];
   const older = major !== undefined && Number(major) * 1000 + Number(minor) < 6017;
-  return settings.at(`net.ipv6.conf.${inInterface}.force_forwarding`) ?? (older ? 0 : null);
+  return settings.of('ipv6', inInterface, 'force_forwarding') ?? (older ? 0 : null);
 }

@@ -63,7 +63,7 @@ function onward(machine: Machine, route: Route): Next {
 function directedBroadcast(machine: Machine): Next {
   const { settings } = machine.model;
   const { inInterface } = machine.packet;
-  const [all, own] = ['all', inInterface].map((name) => settings.at(`net.ipv4.conf.${name}.bc_forwarding`));
+  const [all, own] = ['all', inInterface].map((name) => settings.of('ipv4', name, 'bc_forwarding'));
   if (all === 0 || own === 0) return broadcast(machine);
   return lost(machine, gap(machine, 'prerouting', `bc_forwarding of ${inInterface} is on, or not in the snapshot: not modelled`));
 }

@@ -1,8 +1,7 @@
-import { formatAddress } from '#facts/address.ts';
 import type { PacketOut } from '#facts/packet-walk.ts';
 import type { LegRun, Machine } from '../machine.ts';
-import type { End, Packet } from '../packet.ts';
 import type { ChainEnd } from '../verdict.ts';
+import { formatEnd } from './end-text.ts';
 import { beginReply } from './reply.ts';
 import type { Next } from './stage.ts';
 
@@ -36,10 +35,4 @@ function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {
   machine.steps = null;
   machine.gaps = null;
   return leg;
-}
-
-export function formatEnd({ address, port }: Packet['source'] | End): string {
-  const text = formatAddress(address);
-  if (port === null) return text;
-  return address.family === 'ip' ? `${text}:${port}` : `[${text}]:${port}`;
 }

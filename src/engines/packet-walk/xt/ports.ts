@@ -30,7 +30,7 @@ function hotdropOp(module: string, holds: (machine: Machine) => boolean): Op {
     }
     return holds(machine) ? next : fail;
   };
-  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false, isTest: true };
 }
 
 /**
@@ -46,7 +46,7 @@ function payloadOp(protocol: number | undefined, bytes: number, holds: (machine:
         : fail;
     return hasTransportHeader(packet, bytes) && holds(machine) ? next : fail;
   };
-  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false, isTest: true };
 }
 
 type Module = Extract<Match, { readonly kind: 'transport-header' | 'ports' }>['module'];

@@ -72,8 +72,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'PW5 the input interface of IPv4 has its own switch',
     file: walk('way/forwarding.ts'),
-    text: '.forwarding`) ?? ',
-    replacement: '.none`) ?? ',
+    text: "settings.of('ipv4', inInterface, 'forwarding') ?? ",
+    replacement: '',
     shapes: ['hostile'],
   },
   { rule: 'PW5 time to live of 1 is not forwarded', file: walk('way/forward.ts'), text: 'packet.ttl <= 1', replacement: 'packet.ttl <= 0' },

@@ -14,7 +14,7 @@ export function growthPlot(all: readonly Results[]): string {
   const at = (value: (each: Results) => number): Series['points'] => all.map((each) => [each.rules, value(each)]);
   const times = (samples: readonly { readonly milliseconds: number }[]): number => median(samples.map(({ milliseconds }) => milliseconds));
   const decisions: readonly Series[] = [
-    { name: 'walk', color: '#1f6feb', points: at(({ walk }) => median(walk.map(({ perSecond }) => perSecond ?? 0))) },
+    { name: 'walk', color: '#1f6feb', points: at(({ walk }) => median(walk.map(({ perSecondOrdered }) => perSecondOrdered ?? 0))) },
     { name: 'kernel', color: '#d1242f', points: at(({ kernel }) => median(kernel)) },
   ];
   const reading: readonly Series[] = [

@@ -27,12 +27,25 @@ export function printTable(results: Results): string {
 }
 
 function decisions({ kernel, walk }: Results): string {
-  const walker = walk.map(({ perSecond }) => perSecond ?? 0);
-  const ratio = median(walker) / median(kernel);
+  const row = (name: string, rates: readonly number[], bound: string): readonly string[] => [
+    name,
+    `${shown(median(rates))} (${range(rates)})`,
+    (median(rates) / median(kernel)).toFixed(1),
+    bound,
+  ];
   return aligned([
     ['new connections decided', 'a second', 'of the kernel', 'wanted'],
-    ['the kernel, both backends', `${shown(median(kernel))} (${range(kernel)})`, '1.0', ''],
-    ['the walk, both orders and all endpoints', `${shown(median(walker))} (${range(walker)})`, ratio.toFixed(1), '>= 10'],
+    row('the kernel, both backends', kernel, ''),
+    row(
+      'the walk, all endpoints',
+      walk.map(({ perSecondOrdered }) => perSecondOrdered ?? 0),
+      '>= 10',
+    ),
+    row(
+      'the walk, all endpoints in both orders',
+      walk.map(({ perSecond }) => perSecond ?? 0),
+      '',
+    ),
     ['first answer, from nothing', `${shown(median(walk.map(({ milliseconds }) => milliseconds)))} ms`, '', ''],
     ['memory of the walk, all rules compiled', `${shown(median(walk.map(({ kilobytes }) => kilobytes)) / 1024)} MiB`, '', ''],
   ]);

@@ -1,7 +1,7 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { hasConnection, type Packet } from '../packet.ts';
+import { defaultZone, hasConnection, type Packet } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { firstState } from './first-state.ts';
@@ -40,16 +40,10 @@ export function track(machine: Machine): ChainEnd {
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
-  if (isInOtherZone(packet)) {
-    const because = "a reply in another conntrack zone than its connection's is not modelled";
-    machine.addGap({ backend: null, table: 'conntrack', chain: machine.hook, rule: null, because });
-  }
   packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
+  // The template is gone: on lo, what is INVALID is looked up again without it.
+  packet.zone = defaultZone;
   return 'accept';
-}
-
-function isInOtherZone({ direction, zone, connection }: Packet): boolean {
-  return direction === 'REPLY' && zone.reply !== connection.zone.reply;
 }
 
 /**

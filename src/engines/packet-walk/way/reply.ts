@@ -73,8 +73,16 @@ export function newConnection(source: End, destination: End, mark: number | null
   return { original: ends, translated: ends, destinationBound: false, sourceBound: false, mark, zone: defaultZone };
 }
 
-/** A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. */
+/**
+ * A SYN-ACK, an INIT ACK or an echo reply cannot begin a flow (nf_conntrack_proto_tcp.c, _sctp.c, _icmp.c); any other packet can. A reply that comes
+ * in another zone than its connection's does not belong to it (nf_ct_key_equal).
+ */
 export function replyState(packet: Packet): Packet['tracked'] {
-  if (packet.direction === 'REPLY') return 'ESTABLISHED';
-  return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
+  if (packet.direction === 'REPLY' && packet.zone.reply === packet.connection.zone.reply) return 'ESTABLISHED';
+  if (packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null) return 'INVALID';
+  if (packet.direction === 'REPLY') {
+    packet.direction = 'ORIGINAL';
+    packet.connection = { ...newConnection(packet.source, packet.destination, 0), zone: packet.zone };
+  }
+  return 'NEW';
 }

@@ -115,18 +115,21 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/conntrack.ts'),
     text: "(states.includes('DNAT') && original.destination !== translated.destination)",
     replacement: 'false',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 ctorigdst is the destination before DNAT',
     file: walk('xt/conntrack.ts'),
     text: 'origdst: original.destination',
     replacement: 'origdst: translated.destination',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 ctreplsrc is who answers',
     file: walk('xt/conntrack.ts'),
     text: 'replsrc: translated.destination',
     replacement: 'replsrc: original.destination',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 OUTPUT sees the interface of the first routing',
@@ -163,6 +166,7 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/match.ts'),
     text: "if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;",
     replacement: '',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW13 MARK toggles what lies outside the mask',
@@ -181,6 +185,7 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/target.ts'),
     text: 'packet.connection = { ...packet.connection, mark: changed };',
     replacement: '',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW16 an address is LOCAL on the interface that the match names',

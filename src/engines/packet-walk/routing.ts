@@ -111,6 +111,11 @@ export class Routing {
     return this.#rules.kind === 'read' && this.#rules.value.some((rule) => rule.family === family && rule.mark !== null);
   }
 
+  /** Whether a policy rule looks at the interface that a packet came in on. */
+  looksAtInterfaces(family: Family): boolean {
+    return this.#rules.kind === 'read' && this.#rules.value.some((rule) => rule.family === family && rule.inInterface !== null);
+  }
+
   /**
    * The address that MASQUERADE takes on an interface: its first global one, preferably in the next hop's subnet, else one of another
    * interface (inet_select_addr in net/ipv4/devinet.c). Null: unknown; `'none'`: there is none, and the packet is dropped.

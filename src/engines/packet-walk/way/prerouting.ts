@@ -23,10 +23,14 @@ export function preroutingStage(machine: Machine): Next {
 
 /** The input route: to the node itself, onward, or nowhere (ip_route_input_slow, ip6_route_input). */
 export function routeStage(machine: Machine): Next {
-  const { packet, model } = machine;
   const martian = checkLoopback(machine) ?? checkSource(machine);
-  if (martian !== null) return lost(machine, martian);
-  const answer = model.routing.lookup(routeQuery(packet, packet.inInterface));
+  return martian === null ? inputRoute(machine) : lost(machine, martian);
+}
+
+/** The route of a packet whose source is no martian. */
+export function inputRoute(machine: Machine): Next {
+  const { packet, model } = machine;
+  const answer = model.routing.lookup(routeQuery(packet, model.routing.looksAtInterfaces(packet.family) ? packet.inInterface : null));
   const refused = refusal(answer, 'prerouting', machine);
   if (refused !== null) return lost(machine, refused);
   if (answer.kind !== 'route') return lost(machine, gap(machine, 'prerouting', 'no answer of the routing'));

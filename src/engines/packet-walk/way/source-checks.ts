@@ -57,7 +57,7 @@ function martian(acceptLocal: number | null, machine: Machine): Refused {
 /** A loopback destination from outside is a martian unless route_localnet (ip_route_input_slow in net/ipv4/route.c). */
 export function checkLoopback(machine: Machine): Refused {
   const { packet, model } = machine;
-  if (packet.inInterface === 'lo' || !isLoopback(packet.destination.address)) return null;
+  if (!isLoopback(packet.destination.address) || packet.inInterface === 'lo') return null;
   const allowed = packet.family === 'ip6' ? 0 : model.settings.greater('ipv4', packet.inInterface, 'route_localnet');
   if (allowed === null) return gap(machine, 'prerouting', `route_localnet of ${packet.inInterface} is not in the snapshot`);
   if (allowed > 0) return null;

@@ -1,0 +1,289 @@
+import { and, type Bits, firstOf, forEachBit, isEmpty, isWithin, or, withBit, without } from './bits.ts';
+import type { PairClass } from './classes.ts';
+import { mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
+import { type Branch, hookOf, type Run, type Runner, type Spot, type Unit } from './run-unit.ts';
+import { type Change, type Item, type Side, allSlots, shiftOf, slots } from './side.ts';
+import type { State, States } from './state.ts';
+
+/** A part of a class for which a unit has one result. */
+export interface Outcome<R> extends PairClass {
+  readonly result: R;
+}
+
+/** Members of one side whose runs, whatever the other side, ended alike. */
+interface Group<R> {
+  readonly branches: readonly Branch<R>[];
+  members: Bits;
+  /** For each branch, what its members become; null: what they were. */
+  readonly become: (Map<number, number> | null)[];
+}
+
+/** What is known of a unit in one state about members of one side. */
+interface Memory<R> {
+  known: Bits;
+  /** Members whose runs looked at the other side, where that differs. */
+  open: Bits;
+  readonly groups: Map<string, Group<R>>;
+}
+
+const none: Bits = new Uint32Array(0);
+
+/** Runs units over classes of pairs: once where nothing differs that the unit looks at, else for each member of a side, else for each pair. */
+export class Evaluator {
+  readonly #sides: Readonly<Record<SideName, Side>>;
+  readonly #runner: Runner;
+  readonly #states: States;
+  readonly #memories = new WeakMap<object, Map<string, Memory<unknown>>>();
+  /** Slots of the other side that runs of a unit have looked at. */
+  readonly #looked = new WeakMap<object, Record<SideName, number>>();
+
+  constructor(sides: Readonly<Record<SideName, Side>>, runner: Runner, states: States) {
+    this.#sides = sides;
+    this.#runner = runner;
+    this.#states = states;
+  }
+
+  evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
+    const first = pairs[0];
+    if (first === undefined) return [];
+    const members = { x: unionOf(pairs, 'x'), y: unionOf(pairs, 'y') };
+    const at = { x: firstOf(first.x), y: firstOf(first.y) };
+    const run = this.#run(unit, state, at, spot);
+    const differing = { x: this.#differing(run.seen, 'x', members.x, at.x), y: this.#differing(run.seen, 'y', members.y, at.y) };
+    if (!differing.x && !differing.y) return run.branches.flatMap((branch) => this.#everywhere(branch, pairs));
+    const side = differing.x ? 'x' : 'y';
+    const found: Outcome<R>[] = [];
+    let open = this.#bySide(unit, state, { side, pairs, spot }, found);
+    if (open.length > 0) open = this.#bySide(unit, state, { side: side === 'x' ? 'y' : 'x', pairs: open, spot }, found);
+    if (open.length > 0) this.#byPair(unit, state, open, spot, found);
+    return found;
+  }
+
+  #run<R>(unit: Unit<R>, state: State, at: Readonly<Record<SideName, number>>, spot: Spot): Run<R> {
+    const ends = { x: this.#sides.x.items[at.x] as Item, y: this.#sides.y.items[at.y] as Item };
+    return this.#runner.run(unit, state, ends, spot);
+  }
+
+  /** Whether a run looked at something in which the members differ. */
+  #differing(looked: number, side: SideName, members: Bits, first: number): boolean {
+    const own = (looked >>> shiftOf(side)) & allSlots;
+    return own !== 0 && slots.some((slot) => (own & slot) !== 0 && this.#sides[side].common(members, first, slot) < 0);
+  }
+
+  /** One result for all pairs. */
+  #everywhere<R>(branch: Branch<R>, pairs: Relation): readonly Outcome<R>[] {
+    const { result, state, x, y } = branch;
+    if (x === null && y === null) return [{ result, state, pairs }];
+    const moved = (change: Change | null, side: SideName, of: Relation): Relation =>
+      change === null ? of : mapped(of, side, (members) => this.#derived(members, change, this.#sides[side]));
+    return this.#byPattern({ result, state, pairs: moved(y, 'y', moved(x, 'x', pairs)) });
+  }
+
+  #derived(members: Bits, change: Change, side: Side): Bits {
+    let found: Bits = new Uint32Array(members.length);
+    forEachBit(members, (member) => {
+      found = withBit(found, side.derive(side.items[member] as Item, change).id);
+    });
+    return found;
+  }
+
+  /** Runs for each member of a side; gives back the pairs of those whose runs looked at the other side too. */
+  #bySide<R>(
+    unit: Unit<R>,
+    state: State,
+    { side, pairs, spot }: { readonly side: SideName; readonly pairs: Relation; readonly spot: Spot },
+    found: Outcome<R>[],
+  ): Relation {
+    const other = side === 'x' ? 'y' : 'x';
+    const members = unionOf(pairs, side);
+    const others = unionOf(pairs, other);
+    const partner = firstOf(others);
+    let memory = this.#memory(unit, state, { side, others, partner, spot });
+    for (let missing = without(members, memory.known); !isEmpty(missing); missing = without(members, memory.known)) {
+      const looked = this.#lookedOf(unit)[side];
+      const self = memory;
+      const keep = !this.#learn(unit, state, { side, missing, others, partner, spot }, self);
+      if (!keep || this.#lookedOf(unit)[side] !== looked) memory = this.#memory(unit, state, { side, others, partner, spot });
+      if (!keep) return this.#bySideAnew(unit, state, { side, pairs, spot }, self, found);
+    }
+    this.#outcomesOf(memory, members, side, pairs, found);
+    return restrict(pairs, side, and(members, memory.open));
+  }
+
+  /** Results that must not be kept: a rule asked something that belongs to it alone. */
+  #bySideAnew<R>(
+    unit: Unit<R>,
+    state: State,
+    { side, pairs, spot }: { readonly side: SideName; readonly pairs: Relation; readonly spot: Spot },
+    kept: Memory<R>,
+    found: Outcome<R>[],
+  ): Relation {
+    kept.known = none;
+    kept.open = none;
+    kept.groups.clear();
+    const other = side === 'x' ? 'y' : 'x';
+    const others = unionOf(pairs, other);
+    const members = unionOf(pairs, side);
+    const fresh: Memory<R> = { known: none, open: none, groups: new Map() };
+    this.#learn(unit, state, { side, missing: members, others, partner: firstOf(others), spot }, fresh);
+    this.#outcomesOf(fresh, members, side, pairs, found);
+    return restrict(pairs, side, and(members, fresh.open));
+  }
+
+  #lookedOf(unit: object): Record<SideName, number> {
+    let looked = this.#looked.get(unit);
+    if (looked === undefined) {
+      looked = { x: 0, y: 0 };
+      this.#looked.set(unit, looked);
+    }
+    return looked;
+  }
+
+  /** What was learned holds wherever the other side looks the same in all that runs of this unit have looked at. */
+  #memory<R>(
+    unit: Unit<R>,
+    state: State,
+    { side, others, partner, spot }: { readonly side: SideName; readonly others: Bits; readonly partner: number; readonly spot: Spot },
+  ): Memory<R> {
+    const other = side === 'x' ? 'y' : 'x';
+    const looked = this.#lookedOf(unit)[side];
+    let key = `${side} ${state.id} ${hookOf(spot)}`;
+    for (const slot of slots) if ((looked & slot) !== 0) key += ` ${this.#sides[other].common(others, partner, slot)}`;
+    let all = this.#memories.get(unit);
+    if (all === undefined) {
+      all = new Map();
+      this.#memories.set(unit, all);
+    }
+    let memory = all.get(key) as Memory<R> | undefined;
+    if (memory === undefined) {
+      memory = { known: none, open: none, groups: new Map() };
+      all.set(key, memory as Memory<unknown>);
+    }
+    return memory;
+  }
+
+  /** Whether something was asked. */
+  #learn<R>(
+    unit: Unit<R>,
+    state: State,
+    at: { readonly side: SideName; readonly missing: Bits; readonly others: Bits; readonly partner: number; readonly spot: Spot },
+    memory: Memory<R>,
+  ): boolean {
+    const { side, missing, others, partner, spot } = at;
+    const other = side === 'x' ? 'y' : 'x';
+    const looked = this.#lookedOf(unit);
+    let asked = false;
+    let known = memory.known.length < missing.length ? or(new Uint32Array(missing.length), memory.known) : memory.known.slice();
+    forEachBit(missing, (member) => {
+      const run = this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot);
+      asked ||= run.asked;
+      const beside = (run.seen >>> shiftOf(other)) & allSlots;
+      if ((beside & ~looked[side]) !== 0) looked[side] |= beside;
+      if (this.#differing(run.seen, other, others, partner)) memory.open = withBit(memory.open, member);
+      else this.#place(memory, run, side, member);
+      known = withBit(known, member);
+    });
+    memory.known = known;
+    return asked;
+  }
+
+  #place<R>(memory: Memory<R>, { branches }: Run<R>, side: SideName, member: number): void {
+    const key = branches.length === 1 ? keyWithout(branches[0] as Branch<R>, side) : branches.map((each) => keyWithout(each, side)).join('\n');
+    let group = memory.groups.get(key);
+    if (group === undefined) {
+      group = { branches, members: none, become: branches.map((branch) => (branch[side] === null ? null : new Map())) };
+      memory.groups.set(key, group);
+    }
+    group.members = withBit(group.members, member);
+    const own = this.#sides[side];
+    for (const [i, branch] of branches.entries()) {
+      const change = branch[side];
+      if (change !== null) group.become[i]?.set(member, own.derive(own.items[member] as Item, change).id);
+    }
+  }
+
+  #outcomesOf<R>(memory: Memory<R>, members: Bits, side: SideName, pairs: Relation, found: Outcome<R>[]): void {
+    const other = side === 'x' ? 'y' : 'x';
+    for (const { branches, members: alike, become } of memory.groups.values()) {
+      const own = and(alike, members);
+      if (isEmpty(own)) continue;
+      const here = isWithin(members, own) ? pairs : restrict(pairs, side, own);
+      for (const [i, { result, state, [other]: change }] of branches.entries()) {
+        const map = become[i] ?? null;
+        let moved = here;
+        if (map !== null) moved = mapped(moved, side, (each) => replaced(each, map));
+        if (change !== null) moved = mapped(moved, other, (each) => this.#derived(each, change, this.#sides[other]));
+        const outcome = { result, state, pairs: moved };
+        if (map === null && change === null) found.push(outcome);
+        else found.push(...this.#byPattern(outcome));
+      }
+    }
+  }
+
+  #byPair<R>(unit: Unit<R>, state: State, pairs: Relation, spot: Spot, found: Outcome<R>[]): void {
+    const all = new Map<string, { readonly branch: Branch<R>; readonly rows: Map<number, Bits> }>();
+    for (const { x, y } of pairs)
+      forEachBit(x, (row) =>
+        forEachBit(y, (column) => {
+          for (const branch of this.#run(unit, state, { x: row, y: column }, spot).branches) {
+            const key = keyWithout(branch, 'both');
+            let group = all.get(key);
+            if (group === undefined) {
+              group = { branch, rows: new Map() };
+              all.set(key, group);
+            }
+            const xId = this.#becomes(branch.x, this.#sides.x, row);
+            group.rows.set(xId, withBit(group.rows.get(xId) ?? none, this.#becomes(branch.y, this.#sides.y, column)));
+          }
+        }),
+      );
+    for (const { branch, rows } of all.values()) {
+      const rects: Rect[] = [...rows].map(([row, y]) => ({ x: withBit(new Uint32Array((row >>> 5) + 1), row), y }));
+      found.push(...this.#byPattern({ result: branch.result, state: branch.state, pairs: rects }));
+    }
+  }
+
+  #becomes(change: Change | null, side: Side, member: number): number {
+    return change === null ? member : side.derive(side.items[member] as Item, change).id;
+  }
+
+  /** Items whose ends are one and the same, or no more, are in a state of their own. */
+  #byPattern<R>({ result, state, pairs }: Outcome<R>): readonly Outcome<R>[] {
+    return this.#patterns(pairs, 'x').flatMap(([xPattern, some]) =>
+      this.#patterns(some, 'y').map(([yPattern, own]) => ({
+        result,
+        state: state.xPattern === xPattern && state.yPattern === yPattern ? state : this.#states.with(state, { xPattern, yPattern }),
+        pairs: own,
+      })),
+    );
+  }
+
+  #patterns(pairs: Relation, side: SideName): readonly (readonly [number, Relation])[] {
+    const members = unionOf(pairs, side);
+    const found = new Map<number, Bits>();
+    const { items } = this.#sides[side];
+    forEachBit(members, (member) => {
+      const { pattern } = items[member] as Item;
+      found.set(pattern, withBit(found.get(pattern) ?? none, member));
+    });
+    if (found.size === 1) return [[[...found.keys()][0] as number, pairs]];
+    return [...found].map(([pattern, own]) => [pattern, restrict(pairs, side, own)] as const);
+  }
+}
+
+/** What tells a branch from others but for what it does to one side, or to both. */
+function keyWithout({ key, x, y }: { readonly key: string; readonly x: Change | null; readonly y: Change | null }, side: SideName | 'both'): string {
+  if (x === null && y === null) return key;
+  const head = key.slice(0, key.lastIndexOf('|'));
+  const rest = side === 'both' ? '' : JSON.stringify(side === 'x' ? y : x);
+  return `${head}|${side === 'both' ? '' : (side === 'x' ? x : y) === null ? '' : 'moves'}|${rest}`;
+}
+
+function replaced(members: Bits, by: ReadonlyMap<number, number>): Bits {
+  let found: Bits = new Uint32Array(members.length);
+  forEachBit(members, (member) => {
+    found = withBit(found, by.get(member) ?? member);
+  });
+  return found;
+}
+

@@ -35,7 +35,7 @@ function runGroup(group: Group, classes: readonly PairClass[], run: ClassRun): r
   passed.addAll(runMembers(group.members, group.nat, through, run));
   if (group.members.length > 1) {
     if (group.otherOrders === null) throw new Unsupported('many hooks of one priority');
-    const again = through.map((each) => run.change(each, { reordered: true }));
+    const again = through.map(({ state, pairs }) => ({ state: run.states.inOrder(state, true), pairs }));
     for (const order of group.otherOrders) passed.addAll(runMembers(order, group.nat, again, run));
     return withoutRepeats(passed.take(), run);
   }
@@ -63,7 +63,7 @@ function withoutRepeats(classes: readonly PairClass[], run: ClassRun): readonly 
   const first = new Map(classes.filter(({ state }) => !state.reordered).map((each) => [each.state.id, each.pairs]));
   return classes.flatMap((each) => {
     if (!each.state.reordered) return [each];
-    const same = first.get(run.change(each, { reordered: false }).state.id);
+    const same = first.get(run.states.inOrder(each.state, false).id);
     const pairs = same === undefined ? each.pairs : subtract(each.pairs, same);
     return pairs.length === 0 ? [] : [{ state: each.state, pairs }];
   });

@@ -1,8 +1,8 @@
 import { and, type Bits, firstOf, forEachBit, isEmpty, isWithin, or, withBit, without } from './bits.ts';
 import type { PairClass } from './classes.ts';
-import { mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
+import { distributed, mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import { type Branch, hookOf, type Run, type Runner, type Spot, type Unit } from './run-unit.ts';
-import { type Change, type Item, type Side, allSlots, shiftOf, slots } from './side.ts';
+import { type Change, type Item, type Side, allSlots, seen, shiftOf, slots } from './side.ts';
 import type { State, States } from './state.ts';
 
 /** A part of a class for which a unit has one result. */
@@ -34,6 +34,7 @@ export class Evaluator {
   readonly #runner: Runner;
   readonly #states: States;
   readonly #memories = new WeakMap<object, Map<string, Memory<unknown>>>();
+  readonly #constants = new WeakMap<object, Map<string, { run: Run<unknown> | null }>>();
   /** Slots of the other side that runs of a unit have looked at. */
   readonly #looked = new WeakMap<object, Record<SideName, number>>();
 
@@ -44,11 +45,25 @@ export class Evaluator {
   }
 
   evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
+    if (!state.reordered) return this.#evaluate(unit, { state, pairs }, spot);
+    // No rule knows in which order hooks run: what was learned in the first order holds in the others.
+    const first = this.#states.inOrder(state, false);
+    return this.#evaluate(unit, { state: first, pairs }, spot).map((outcome) => ({
+      result: outcome.result,
+      pairs: outcome.pairs,
+      state: this.#states.inOrder(outcome.state, true),
+    }));
+  }
+
+  #evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
     const first = pairs[0];
     if (first === undefined) return [];
-    const members = { x: unionOf(pairs, 'x'), y: unionOf(pairs, 'y') };
+    const constant = this.#constant<R>(unit, state, spot);
+    if (constant.run !== null) return constant.run.branches.map(({ result, state: after }) => ({ result, state: after, pairs }));
     const at = { x: firstOf(first.x), y: firstOf(first.y) };
     const run = this.#run(unit, state, at, spot);
+    if (run.seen === 0 && !run.asked && run.branches.every(({ x, y }) => x === null && y === null)) constant.run = run;
+    const members = { x: unionOf(pairs, 'x'), y: unionOf(pairs, 'y') };
     const differing = { x: this.#differing(run.seen, 'x', members.x, at.x), y: this.#differing(run.seen, 'y', members.y, at.y) };
     if (!differing.x && !differing.y) return run.branches.flatMap((branch) => this.#everywhere(branch, pairs));
     const side = differing.x ? 'x' : 'y';
@@ -57,6 +72,22 @@ export class Evaluator {
     if (open.length > 0) open = this.#bySide(unit, state, { side: side === 'x' ? 'y' : 'x', pairs: open, spot }, found);
     if (open.length > 0) this.#byPair(unit, state, open, spot, found);
     return found;
+  }
+
+  /** The run of a unit that looks at nothing in which pairs of a state may differ. */
+  #constant<R>(unit: object, state: State, spot: Spot): { run: Run<R> | null } {
+    let all = this.#constants.get(unit);
+    if (all === undefined) {
+      all = new Map();
+      this.#constants.set(unit, all);
+    }
+    const key = `${state.id} ${hookOf(spot)}`;
+    let found = all.get(key);
+    if (found === undefined) {
+      found = { run: null };
+      all.set(key, found);
+    }
+    return found as { run: Run<R> | null };
   }
 
   #run<R>(unit: Unit<R>, state: State, at: Readonly<Record<SideName, number>>, spot: Spot): Run<R> {
@@ -174,17 +205,36 @@ export class Evaluator {
     const looked = this.#lookedOf(unit);
     let asked = false;
     let known = memory.known.length < missing.length ? or(new Uint32Array(missing.length), memory.known) : memory.known.slice();
+    const items = this.#sides[side].items;
+    const partnerItem = this.#sides[other].items[partner] as Item;
+    if (!unit.writes) this.#runner.prepare(state, spot);
     forEachBit(missing, (member) => {
-      const run = this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot);
-      asked ||= run.asked;
-      const beside = (run.seen >>> shiftOf(other)) & allSlots;
+      const item = items[member] as Item;
+      let result: R | undefined;
+      if (!unit.writes) result = side === 'x' ? this.#runner.quick(unit, item, partnerItem) : this.#runner.quick(unit, partnerItem, item);
+      const run = result === undefined ? this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot) : null;
+      if (run !== null && !unit.writes) this.#runner.prepare(state, spot);
+      asked ||= run?.asked ?? false;
+      const bits = run?.seen ?? seen.bits;
+      const beside = (bits >>> shiftOf(other)) & allSlots;
       if ((beside & ~looked[side]) !== 0) looked[side] |= beside;
-      if (this.#differing(run.seen, other, others, partner)) memory.open = withBit(memory.open, member);
+      if (beside !== 0 && this.#differing(bits, other, others, partner)) memory.open = withBit(memory.open, member);
+      else if (run === null) this.#placeQuick(memory, unit, result as R, state, member);
       else this.#place(memory, run, side, member);
       known = withBit(known, member);
     });
     memory.known = known;
     return asked;
+  }
+
+  #placeQuick<R>(memory: Memory<R>, unit: Unit<R>, result: R, state: State, member: number): void {
+    const key = `${unit.keyOf(result)}`;
+    let group = memory.groups.get(key);
+    if (group === undefined) {
+      group = { branches: [{ key, result, state, x: null, y: null }], members: none, become: [null] };
+      memory.groups.set(key, group);
+    }
+    group.members = withBit(group.members, member);
   }
 
   #place<R>(memory: Memory<R>, { branches }: Run<R>, side: SideName, member: number): void {
@@ -204,10 +254,12 @@ export class Evaluator {
 
   #outcomesOf<R>(memory: Memory<R>, members: Bits, side: SideName, pairs: Relation, found: Outcome<R>[]): void {
     const other = side === 'x' ? 'y' : 'x';
-    for (const { branches, members: alike, become } of memory.groups.values()) {
-      const own = and(alike, members);
-      if (isEmpty(own)) continue;
-      const here = isWithin(members, own) ? pairs : restrict(pairs, side, own);
+    const groups = [...memory.groups.values()]
+      .map(({ branches, members: alike, become }) => ({ branches, become, own: and(alike, members) }))
+      .filter(({ own }) => !isEmpty(own));
+    const parts = groups.length === 1 && isWithin(members, (groups[0] as { own: Bits }).own) ? [pairs] : distributed(pairs, side, groups.map(({ own }) => own));
+    for (const [g, { branches, become }] of groups.entries()) {
+      const here = parts[g] as Relation;
       for (const [i, { result, state, [other]: change }] of branches.entries()) {
         const map = become[i] ?? null;
         let moved = here;

@@ -1,4 +1,4 @@
-import { and, type Bits, hashOf, isEmpty, isWithin, or, sameBits, without } from './bits.ts';
+import { and, type Bits, forEachBit, hashOf, isEmpty, sameBits, withBit, without } from './bits.ts';
 
 /** All pairs of its sources and its destinations. */
 export interface Rect {
@@ -11,9 +11,26 @@ export type Relation = readonly Rect[];
 export type SideName = 'x' | 'y';
 
 export function unionOf(relation: Relation, side: SideName): Bits {
-  const [first, ...rest] = relation;
+  const [first] = relation;
   if (first === undefined) return new Uint32Array(0);
-  return rest.reduce((all, rect) => (isWithin(rect[side], all) ? all : or(all, rect[side])), first[side]);
+  if (relation.length === 1) return first[side];
+  const known = united.get(relation);
+  const found = known?.[side];
+  if (found !== undefined) return found;
+  let length = 0;
+  for (const rect of relation) length = Math.max(length, rect[side].length);
+  const all = new Uint32Array(length);
+  for (const rect of relation) addTo(all, rect[side]);
+  if (known === undefined) united.set(relation, { [side]: all });
+  else known[side] = all;
+  return all;
+}
+
+const united = new WeakMap<Relation, Partial<Record<SideName, Bits>>>();
+
+/** In place; `all` is long enough. */
+function addTo(all: Bits, more: Bits): void {
+  for (let i = 0; i < more.length; i++) all[i] = (all[i] as number) | (more[i] as number);
 }
 
 /** The pairs whose member of one side is among those given. */
@@ -39,30 +56,110 @@ export function merged(relation: Relation): Relation {
 
 function mergedBy(relation: Relation, same: SideName, other: SideName): Relation {
   if (relation.length < 2) return relation;
-  const groups = new Map<number, { readonly key: Bits; all: Bits }[]>();
+  const groups = new Map<number, { readonly key: Bits; all: Bits; own: boolean }[]>();
   for (const rect of relation) {
     const hash = hashOf(rect[same]);
     const alike = groups.get(hash);
     const found = alike?.find(({ key }) => sameBits(key, rect[same]));
-    if (found !== undefined) found.all = or(found.all, rect[other]);
-    else if (alike === undefined) groups.set(hash, [{ key: rect[same], all: rect[other] }]);
-    else alike.push({ key: rect[same], all: rect[other] });
+    if (found !== undefined) grow(found, rect[other]);
+    else if (alike === undefined) groups.set(hash, [{ key: rect[same], all: rect[other], own: false }]);
+    else alike.push({ key: rect[same], all: rect[other], own: false });
   }
   return [...groups.values()].flat().map(({ key, all }) => (same === 'x' ? { x: key, y: all } : { x: all, y: key }));
 }
 
-/** The pairs of the first that are not in the second. */
-export function subtract(from: Relation, taken: Relation): Relation {
-  let left = from;
-  for (const { x, y } of taken) {
-    if (left.length === 0) break;
-    left = left.flatMap((rect) => {
-      const common = and(rect.x, x);
-      if (isEmpty(common)) return [rect];
-      const rows = without(rect.x, x);
-      const columns = without(rect.y, y);
-      return [...(isEmpty(rows) ? [] : [{ x: rows, y: rect.y }]), ...(isEmpty(columns) ? [] : [{ x: common, y: columns }])];
+/** The first set of a group is somebody else's. */
+function grow(group: { all: Bits; own: boolean }, more: Bits): void {
+  if (!group.own || more.length > group.all.length) {
+    const longer = new Uint32Array(Math.max(group.all.length, more.length) + 8);
+    longer.set(group.all);
+    group.all = longer;
+    group.own = true;
+  }
+  addTo(group.all, more);
+}
+
+/** The same pairs, each member of the side in one rectangle only: members that have the same others are together. */
+export function bySide(relation: Relation, side: SideName): Relation {
+  if (relation.length < 2) return relation;
+  let known = regrouped.get(relation);
+  if (known === undefined) {
+    known = {};
+    regrouped.set(relation, known);
+  }
+  known[side] ??= grouped(rowsOf(relation, side), side);
+  return known[side];
+}
+
+const regrouped = new WeakMap<Relation, Partial<Record<SideName, Relation>>>();
+
+/** Members of a side that have the same others, together. */
+function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
+  const groups = new Map<number, { readonly row: Bits; members: Bits }[]>();
+  for (const [member, row] of rows) {
+    const hash = hashOf(row);
+    const alike = groups.get(hash);
+    const found = alike?.find((group) => sameBits(group.row, row));
+    if (found !== undefined) found.members = withBit(found.members, member);
+    else {
+      const made = { row, members: withBit(new Uint32Array((member >>> 5) + 1), member) };
+      if (alike === undefined) groups.set(hash, [made]);
+      else alike.push(made);
+    }
+  }
+  return [...groups.values()].flat().map(({ row, members }) => (side === 'x' ? { x: members, y: row } : { x: row, y: members }));
+}
+
+const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
+
+/** For each member of a side its others. */
+function rowsOf(relation: Relation, side: SideName): Map<number, Bits> {
+  const other = otherSide(side);
+  let length = 0;
+  for (const rect of relation) length = Math.max(length, rect[other].length);
+  const rows = new Map<number, Bits>();
+  for (const rect of relation) {
+    const words: number[] = [];
+    for (let i = 0; i < rect[other].length; i++) if (rect[other][i] !== 0) words.push(i);
+    forEachBit(rect[side], (member) => {
+      let row = rows.get(member);
+      if (row === undefined) {
+        row = new Uint32Array(length);
+        rows.set(member, row);
+      }
+      for (const i of words) row[i] = (row[i] as number) | (rect[other][i] as number);
     });
   }
-  return left;
+  return rows;
+}
+
+/** Parts of the relation by which of the given sets of one side their members are in; the sets do not overlap. */
+export function distributed(relation: Relation, side: SideName, sets: readonly Bits[]): readonly Relation[] {
+  // Sorting all members pays for many sets only.
+  if (sets.length <= 8 || sets.length * relation.length < 64) return sets.map((members) => restrict(relation, side, members));
+  const place = new Map<number, number>();
+  for (const [i, members] of sets.entries()) forEachBit(members, (member) => place.set(member, i));
+  const parts: Rect[][] = sets.map(() => []);
+  for (const rect of bySide(relation, side)) {
+    const own = new Map<number, Bits>();
+    forEachBit(rect[side], (member) => {
+      const i = place.get(member);
+      if (i !== undefined) own.set(i, withBit(own.get(i) ?? new Uint32Array((member >>> 5) + 1), member));
+    });
+    for (const [i, members] of own) parts[i]?.push(side === 'x' ? { x: members, y: rect.y } : { x: rect.x, y: members });
+  }
+  return parts;
+}
+
+/** The pairs of the first that are not in the second. */
+export function subtract(from: Relation, taken: Relation): Relation {
+  if (taken.length === 0 || from.length === 0) return from;
+  const rows = rowsOf(taken, 'x');
+  const left = new Map<number, Bits>();
+  for (const [member, row] of rowsOf(from, 'x')) {
+    const minus = rows.get(member);
+    const y = minus === undefined ? row : without(row, minus);
+    if (!isEmpty(y)) left.set(member, y);
+  }
+  return grouped(left, 'x');
 }

@@ -52,6 +52,7 @@ export class Runner {
   readonly #states: States;
   readonly #ends: Ends;
   readonly #packets = new Map<number, { packet: Packet; readonly cursor: Cursor }>();
+  #cursor: Cursor | null = null;
   runs = 0;
 
   constructor(model: Model, exploration: Exploration, states: States, ends: Ends) {
@@ -77,20 +78,38 @@ export class Runner {
     return { branches, seen: bits, asked };
   }
 
-  #once<R>(unit: Unit<R>, state: State, { x, y }: { readonly x: Item; readonly y: Item }, spot: Spot, script: readonly number[]): Branch<R> {
+  /** For the runs of `quick` that follow. */
+  prepare(state: State, spot: Spot): void {
+    this.#stand(state, spot);
+    this.machine.script = [];
+  }
+
+  /** A run of a unit that writes nothing; undefined: it asked, and has to be run as a whole. `seen` tells what it looked at. */
+  quick<R>(unit: Unit<R>, x: Item, y: Item): R | undefined {
     const { machine } = this;
     this.runs++;
-    const { packet, cursor } = this.#packetOf(state);
+    const cursor = this.#cursor as Cursor;
     cursor.stand(x, y);
+    machine.routedTo = cursor.isRequest ? y.routed : x.routed;
+    machine.verdict = null;
+    seen.bits = 0;
+    const result = unit.run(machine);
+    if (machine.questions.length === 0 && machine.met.length === 0) return result;
+    machine.questions.length = 0;
+    machine.given.length = 0;
+    machine.met = [];
+    return undefined;
+  }
+
+  #stand(state: State, spot: Spot): Cursor {
+    const { machine } = this;
+    const { packet, cursor } = this.#packetOf(state);
+    this.#cursor = cursor;
     machine.packet = packet;
     machine.leavingBy = cursor.isRequest ? 'y' : 'x';
-    const routed = cursor.isRequest ? y.routed : x.routed;
-    machine.routedTo = routed;
-    machine.wroteRouted = false;
     machine.program = spot.program;
     machine.chain = spot.chain;
     machine.position = spot.position;
-    machine.script = script;
     machine.questions.length = 0;
     machine.given.length = 0;
     machine.known = state.answers;
@@ -98,6 +117,17 @@ export class Runner {
     machine.conntrackIsOff = state.conntrackIsOff;
     machine.met = [];
     machine.verdict = null;
+    return cursor;
+  }
+
+  #once<R>(unit: Unit<R>, state: State, { x, y }: { readonly x: Item; readonly y: Item }, spot: Spot, script: readonly number[]): Branch<R> {
+    const { machine } = this;
+    this.runs++;
+    const cursor = this.#stand(state, spot);
+    cursor.stand(x, y);
+    machine.routedTo = cursor.isRequest ? y.routed : x.routed;
+    machine.wroteRouted = false;
+    machine.script = script;
     seen.bits = 0;
     const result = unit.run(machine);
     return this.#branchOf(unit, result, state, cursor);

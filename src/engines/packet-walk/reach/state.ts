@@ -24,6 +24,7 @@ export interface State {
 /** The same object for equal states. */
 export class States {
   readonly #byKey = new Map<string, State>();
+  readonly #twins = new WeakMap<State, State>();
 
   of(parts: Omit<State, 'id'>): State {
     const { plain, connection, xPattern, yPattern, conntrackIsOff, changedSets, answers, gaps, asked, reordered } = parts;
@@ -42,6 +43,18 @@ export class States {
       this.#byKey.set(key, found);
     }
     return found;
+  }
+
+  /** The state with its hooks in the first order, or in another. */
+  inOrder(state: State, reordered: boolean): State {
+    if (state.reordered === reordered) return state;
+    let twin = this.#twins.get(state);
+    if (twin === undefined) {
+      twin = this.of({ ...state, reordered });
+      this.#twins.set(state, twin);
+      this.#twins.set(twin, state);
+    }
+    return twin;
   }
 
   with(state: State, changes: Partial<Omit<State, 'id'>>): State {

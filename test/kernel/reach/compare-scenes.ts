@@ -1,7 +1,7 @@
 import { combine } from '#engines/packet-walk/combine.ts';
 import { type Explored, explore } from '#engines/packet-walk/explore.ts';
 import { openModel } from '#engines/packet-walk/open-model.ts';
-import { type Destination, type PairQuestion, pairFates, probeOf, type Source } from '#engines/packet-walk/reach.ts';
+import { type Destination, firstBits, type PairQuestion, pairFates, probeOf, type Source } from '#engines/packet-walk/reach.ts';
 import type { ReachFate } from '#facts/reach.ts';
 import { generateScene } from '../packet-judge/generate/index.ts';
 import { four, type Names, six } from '../packet-judge/generate/names.ts';
@@ -74,14 +74,13 @@ function questionOf(names: Names, protocol: number): PairQuestion {
   const destinations: readonly Destination[] = names.destinations.flatMap((text) =>
     (hasPorts ? ports : [null]).map((port) => ({ address: mustParse(text), port })),
   );
-  const all = (length: number): Uint32Array => new Uint32Array([2 ** length - 1]);
   return {
     family: names.six ? 'ip6' : 'ip',
     protocol,
     fromPort: hasPorts ? 40_000 : null,
     sources,
     destinations,
-    pairs: [{ x: all(sources.length), y: all(destinations.length) }],
+    pairs: [{ x: firstBits(sources.length), y: firstBits(destinations.length) }],
   };
 }
 

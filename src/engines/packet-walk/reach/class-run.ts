@@ -4,7 +4,7 @@ import type { HookProgram } from '../hook-program.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { forEachBit, withBit } from './bits.ts';
+import { type Bits, forEachBit, none, withBit } from './bits.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import { Evaluator, type Outcome } from './evaluate.ts';
 import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
@@ -125,10 +125,10 @@ export class ClassRun {
   }
 
   endpointsOf(pairs: Relation): Relation {
-    const back = (side: SideName) => (members: Parameters<typeof forEachBit>[0]) => {
-      let found = new Uint32Array(4);
+    const back = (side: SideName) => (members: Bits) => {
+      let found = none;
       forEachBit(members, (member) => {
-        found = withBit(found, (this.sides[side].items[member] as Item).endpoint) as typeof found;
+        found = withBit(found, (this.sides[side].items[member] as Item).endpoint);
       });
       return found;
     };

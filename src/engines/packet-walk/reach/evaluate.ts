@@ -1,4 +1,4 @@
-import { and, type Bits, firstOf, forEachBit, isEmpty, isWithin, or, withBit, without } from './bits.ts';
+import { and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, none, oneBit, withBit, without } from './bits.ts';
 import type { PairClass } from './classes.ts';
 import { distributed, mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import { type Branch, hookOf, type Run, type Runner, type Spot, type Unit } from './run-unit.ts';
@@ -25,8 +25,6 @@ interface Memory<R> {
   open: Bits;
   readonly groups: Map<string, Group<R>>;
 }
-
-const none: Bits = new Uint32Array(0);
 
 /** Runs units over classes of pairs: once where nothing differs that the unit looks at, else for each member of a side, else for each pair. */
 export class Evaluator {
@@ -111,7 +109,7 @@ export class Evaluator {
   }
 
   #derived(members: Bits, change: Change, side: Side): Bits {
-    let found: Bits = new Uint32Array(members.length);
+    let found = none;
     forEachBit(members, (member) => {
       found = withBit(found, side.derive(side.items[member] as Item, change).id);
     });
@@ -204,7 +202,7 @@ export class Evaluator {
     const other = side === 'x' ? 'y' : 'x';
     const looked = this.#lookedOf(unit);
     let asked = false;
-    let known = memory.known.length < missing.length ? or(new Uint32Array(missing.length), memory.known) : memory.known.slice();
+    let known = copyOf(memory.known);
     const items = this.#sides[side].items;
     const partnerItem = this.#sides[other].items[partner] as Item;
     if (!unit.writes) this.#runner.prepare(state, spot);
@@ -290,7 +288,7 @@ export class Evaluator {
         }),
       );
     for (const { branch, rows } of all.values()) {
-      const rects: Rect[] = [...rows].map(([row, y]) => ({ x: withBit(new Uint32Array((row >>> 5) + 1), row), y }));
+      const rects: Rect[] = [...rows].map(([row, y]) => ({ x: oneBit(row), y }));
       found.push(...this.#byPattern({ result: branch.result, state: branch.state, pairs: rects }));
     }
   }
@@ -332,7 +330,7 @@ function keyWithout({ key, x, y }: { readonly key: string; readonly x: Change | 
 }
 
 function replaced(members: Bits, by: ReadonlyMap<number, number>): Bits {
-  let found: Bits = new Uint32Array(members.length);
+  let found = none;
   forEachBit(members, (member) => {
     found = withBit(found, by.get(member) ?? member);
   });

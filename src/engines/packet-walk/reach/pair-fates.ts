@@ -4,7 +4,7 @@ import { combine } from '../combine.ts';
 import { explore } from '../explore.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
-import { firstOf, forEachBit } from './bits.ts';
+import { type Bits, bitsOf, firstOf, forEachBit, membersOf } from './bits.ts';
 import { ClassRun } from './class-run.ts';
 import { ClassWay } from './class-way.ts';
 import { fateOfEndings, fateOfWalk, fateUnknown } from './fate.ts';
@@ -61,14 +61,7 @@ function itemsOf({ sources, destinations, fromPort, pairs }: PairQuestion, { sid
     return inInterface === null ? item.id : sides.x.derive(item, { in: inInterface }).id;
   });
   const ys = destinations.map(({ address, port }, i) => sides.y.begin(i, { address, port }).id);
-  const through = (ids: readonly number[]) => (members: Uint32Array) => {
-    const found = new Uint32Array((Math.max(0, ...[ids.length]) * 2 + 64) >>> 5);
-    forEachBit(members, (member) => {
-      const id = ids[member] as number;
-      found[id >>> 5] = (found[id >>> 5] as number) | (1 << (id & 31));
-    });
-    return found;
-  };
+  const through = (ids: readonly number[]) => (members: Bits) => bitsOf(membersOf(members).map((member) => ids[member] as number));
   return mapped(mapped(pairs, 'x', through(xs)), 'y', through(ys));
 }
 
@@ -163,9 +156,8 @@ class FateTable {
   }
 }
 
-function eachPair(x: Uint32Array, y: Uint32Array, columns: number, see: (at: number, row: number, column: number) => void): void {
-  const all: number[] = [];
-  forEachBit(y, (column) => all.push(column));
+function eachPair(x: Bits, y: Bits, columns: number, see: (at: number, row: number, column: number) => void): void {
+  const all = membersOf(y);
   forEachBit(x, (row) => {
     for (const column of all) see(row * columns + column, row, column);
   });

@@ -1,4 +1,4 @@
-import { and, type Bits, forEachBit, hashOf, isEmpty, sameBits, withBit, without } from './bits.ts';
+import { addTo, and, type Bits, copyOf, forEachBit, hashOf, isEmpty, isWithin, none, oneBit, sameBits, withBit, without } from './bits.ts';
 
 /** All pairs of its sources and its destinations. */
 export interface Rect {
@@ -12,15 +12,13 @@ export type SideName = 'x' | 'y';
 
 export function unionOf(relation: Relation, side: SideName): Bits {
   const [first] = relation;
-  if (first === undefined) return new Uint32Array(0);
+  if (first === undefined) return none;
   if (relation.length === 1) return first[side];
   const known = united.get(relation);
   const found = known?.[side];
   if (found !== undefined) return found;
-  let length = 0;
-  for (const rect of relation) length = Math.max(length, rect[side].length);
-  const all = new Uint32Array(length);
-  for (const rect of relation) addTo(all, rect[side]);
+  let all = copyOf(first[side]);
+  for (const rect of relation) all = addTo(all, rect[side]);
   if (known === undefined) united.set(relation, { [side]: all });
   else known[side] = all;
   return all;
@@ -28,17 +26,16 @@ export function unionOf(relation: Relation, side: SideName): Bits {
 
 const united = new WeakMap<Relation, Partial<Record<SideName, Bits>>>();
 
-/** In place; `all` is long enough. */
-function addTo(all: Bits, more: Bits): void {
-  for (let i = 0; i < more.length; i++) all[i] = (all[i] as number) | (more[i] as number);
-}
-
 /** The pairs whose member of one side is among those given. */
 export function restrict(relation: Relation, side: SideName, members: Bits): Relation {
   const found: Rect[] = [];
   for (const rect of relation) {
+    if (isWithin(rect[side], members)) {
+      found.push(rect);
+      continue;
+    }
     const own = and(rect[side], members);
-    if (!isEmpty(own)) found.push(side === 'x' ? { x: own, y: rect.y } : { x: rect.x, y: own });
+    if (own !== none) found.push(side === 'x' ? { x: own, y: rect.y } : { x: rect.x, y: own });
   }
   return found;
 }
@@ -70,13 +67,9 @@ function mergedBy(relation: Relation, same: SideName, other: SideName): Relation
 
 /** The first set of a group is somebody else's. */
 function grow(group: { all: Bits; own: boolean }, more: Bits): void {
-  if (!group.own || more.length > group.all.length) {
-    const longer = new Uint32Array(Math.max(group.all.length, more.length) + 8);
-    longer.set(group.all);
-    group.all = longer;
-    group.own = true;
-  }
-  addTo(group.all, more);
+  if (!group.own) group.all = copyOf(group.all);
+  group.own = true;
+  group.all = addTo(group.all, more);
 }
 
 /** The same pairs, each member of the side in one rectangle only: members that have the same others are together. */
@@ -102,7 +95,7 @@ function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
     const found = alike?.find((group) => sameBits(group.row, row));
     if (found !== undefined) found.members = withBit(found.members, member);
     else {
-      const made = { row, members: withBit(new Uint32Array((member >>> 5) + 1), member) };
+      const made = { row, members: oneBit(member) };
       if (alike === undefined) groups.set(hash, [made]);
       else alike.push(made);
     }
@@ -115,21 +108,13 @@ const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
 /** For each member of a side its others. */
 function rowsOf(relation: Relation, side: SideName): Map<number, Bits> {
   const other = otherSide(side);
-  let length = 0;
-  for (const rect of relation) length = Math.max(length, rect[other].length);
   const rows = new Map<number, Bits>();
-  for (const rect of relation) {
-    const words: number[] = [];
-    for (let i = 0; i < rect[other].length; i++) if (rect[other][i] !== 0) words.push(i);
+  for (const rect of relation)
     forEachBit(rect[side], (member) => {
-      let row = rows.get(member);
-      if (row === undefined) {
-        row = new Uint32Array(length);
-        rows.set(member, row);
-      }
-      for (const i of words) row[i] = (row[i] as number) | (rect[other][i] as number);
+      const row = rows.get(member);
+      const longer = row === undefined ? copyOf(rect[other]) : addTo(row, rect[other]);
+      if (longer !== row) rows.set(member, longer);
     });
-  }
   return rows;
 }
 
@@ -144,7 +129,7 @@ export function distributed(relation: Relation, side: SideName, sets: readonly B
     const own = new Map<number, Bits>();
     forEachBit(rect[side], (member) => {
       const i = place.get(member);
-      if (i !== undefined) own.set(i, withBit(own.get(i) ?? new Uint32Array((member >>> 5) + 1), member));
+      if (i !== undefined) own.set(i, withBit(own.get(i) ?? none, member));
     });
     for (const [i, members] of own) parts[i]?.push(side === 'x' ? { x: members, y: rect.y } : { x: rect.x, y: members });
   }

@@ -1,6 +1,6 @@
 import type { Address, Family } from '#facts/address.ts';
 import type { End } from '../packet.ts';
-import { type Bits, withBit } from './bits.ts';
+import { type Bits, isWithin, none, withBit } from './bits.ts';
 import type { SideName } from './relation.ts';
 
 /** What of an item can be looked at, as bits; those of destinations are shifted. */
@@ -147,9 +147,7 @@ export class Side {
     const values = this.#values[of];
     const value = values?.of[first] ?? -1;
     const alike = values?.items[value];
-    if (alike === undefined) return -1;
-    for (let i = 0; i < members.length; i++) if (((members[i] as number) & ~(alike[i] ?? 0)) !== 0) return -1;
-    return value;
+    return alike !== undefined && isWithin(members, alike) ? value : -1;
   }
 
   #intern(endpoint: number, [end, original, translated]: readonly [number, number, number], names: readonly [string, string, string]): Item {
@@ -198,7 +196,7 @@ export class Side {
     if (id === undefined) {
       id = values.ids.size;
       values.ids.set(value, id);
-      values.items.push(new Uint32Array(4));
+      values.items.push(none);
     }
     values.of[item] = id;
     values.items[id] = withBit(values.items[id] as Bits, item);

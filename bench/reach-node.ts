@@ -1,5 +1,5 @@
-import type { Pod, Service } from '#facts/kubernetes.ts';
 import { type Address, parseAddress } from '#facts/address.ts';
+import type { Pod, Service } from '#facts/kubernetes.ts';
 import { read } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { calicoRules, calicoSets } from '#lab/rules/calico.ts';
@@ -48,7 +48,12 @@ export function reachNode({ rules, pods, services, kubeProxy }: ReachNode): Snap
 function workloadAt(index: number): Workload {
   const address = serviceAt(Math.floor(index / 3)).endpoints[index % 3] as string;
   const namespace = namespaces[index % namespaces.length] as string;
-  return { namespace, name: `pod-${index}`, interface: interfaceName(namespace, `pod-${index}`), addresses: { ip: address, ip6: 'fd00::1' } };
+  return {
+    namespace,
+    name: `pod-${index}`,
+    interface: interfaceName(namespace, `pod-${index}`),
+    addresses: { ip: address, ip6: 'fd00::1' },
+  };
 }
 
 function podOf({ namespace, name, addresses }: Workload): Pod {

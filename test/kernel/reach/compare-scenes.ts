@@ -91,7 +91,8 @@ function difference(fate: ReachFate, explored: Explored): string | null {
   const own = [fate.request, fate.reply, fate.because];
   const lost = fate.verdict === 'dropped' || fate.verdict === 'rejected';
   const theirs = [walk.request.verdict, walk.reply?.verdict ?? null, lost ? null : (walk.request.because ?? walk.reply?.because ?? null)];
-  if (own.join() !== theirs.join()) return `classes: ${own.join()}; walk: ${theirs.join()} ${JSON.stringify(walk.undecided)} | ${JSON.stringify(fate)}`;
+  if (own.join() !== theirs.join())
+    return `classes: ${own.join()}; walk: ${theirs.join()} ${JSON.stringify(walk.undecided)} | ${JSON.stringify(fate)}`;
   if (!lost) return null;
   const blamed = explored.ways.map(({ blame }) => (blame === null ? 'none' : blamedPlace(blame)));
   return blamed.includes(place(fate.blame)) ? null : `blamed ${place(fate.blame)}; walks: ${blamed.join(', ')}`;

@@ -1,9 +1,9 @@
-import { gapAt } from '../gaps.ts';
 import type { WalkChain, WalkRule } from '../chain.ts';
+import { gapAt } from '../gaps.ts';
 import { fail, next } from '../op.ts';
 import type { RuleVerdict } from '../verdict.ts';
-import { Gathering, type PairClass } from './classes.ts';
 import type { ClassRun } from './class-run.ts';
+import { Gathering, type PairClass } from './classes.ts';
 import type { Spot } from './run-unit.ts';
 import type { OpResult } from './units.ts';
 import { opUnit, positionUnit, ruleUnit } from './units.ts';
@@ -152,7 +152,8 @@ function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, 
     case 'jump':
     case 'goto': {
       const target = chain.table.chain(verdict.chain);
-      if (target === null) return run.lose(run.withGap(found, gapAt(chain, rule, `chain ${verdict.chain} is not in the dump`)), 'undecided', null);
+      if (target === null)
+        return run.lose(run.withGap(found, gapAt(chain, rule, `chain ${verdict.chain} is not in the dump`)), 'undecided', null);
       const inner: Place = { chain: target, depth: place.depth + 1 };
       if (verdict.kind === 'goto') return runChain(inner, [found], ends, run);
       const back = new Gathering();

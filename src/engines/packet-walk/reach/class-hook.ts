@@ -1,7 +1,7 @@
 import type { Group, HookProgram, Member } from '../hook-program.ts';
-import { defragment, reroute, track, translate } from '../way/kernel-members.ts';
 import { isBound, skipsNat } from '../run-hook.ts';
 import type { ChainEnd } from '../verdict.ts';
+import { defragment, reroute, track, translate } from '../way/kernel-members.ts';
 import { runBase } from './class-chain.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';

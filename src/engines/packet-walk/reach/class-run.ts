@@ -113,11 +113,22 @@ export class ClassRun {
   }
 
   end({ state, pairs }: PairClass, { request, reply, loss, kernel }: Pick<Ending, 'request' | 'reply' | 'loss' | 'kernel'>): void {
-    const place = loss === null ? '' : `${loss.chain.table.backend} ${loss.chain.table.family} ${loss.chain.table.name} ${loss.chain.name} ${loss.rule?.index}`;
+    const place =
+      loss === null
+        ? ''
+        : `${loss.chain.table.backend} ${loss.chain.table.family} ${loss.chain.table.name} ${loss.chain.name} ${loss.rule?.index}`;
     const key = `${request} ${reply} ${place} ${kernel} ${state.reordered}|${[...state.gaps.keys()]}|${[...state.asked.keys()]}`;
     let known = this.#endings.get(key);
     if (known === undefined) {
-      const ending = { request, reply, loss, kernel, gaps: [...state.gaps.values()], asked: [...state.asked.values()], reordered: state.reordered };
+      const ending = {
+        request,
+        reply,
+        loss,
+        kernel,
+        gaps: [...state.gaps.values()],
+        asked: [...state.asked.values()],
+        reordered: state.reordered,
+      };
       known = { ending, pairs: [] };
       this.#endings.set(key, known);
     }

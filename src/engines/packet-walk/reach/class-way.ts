@@ -1,13 +1,13 @@
+import type { Hook } from '#facts/rule.ts';
 import { beginRequest } from '../begin.ts';
 import type { Exploration, LegRun } from '../machine.ts';
-import type { Hook } from '#facts/rule.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { forwards } from '../way/forwarding.ts';
+import { bridgeStage } from '../way/bridge.ts';
 import { onward } from '../way/forward.ts';
+import { forwards } from '../way/forwarding.ts';
 import { loopBack } from '../way/loop-back.ts';
 import { outputStage } from '../way/output.ts';
 import { arrivalStage, inputRoute } from '../way/prerouting.ts';
-import { bridgeStage } from '../way/bridge.ts';
 import { beginReply } from '../way/reply.ts';
 import { checkLoopback, checkSource } from '../way/source-checks.ts';
 import type { Next, StageName } from '../way/stage.ts';
@@ -232,4 +232,3 @@ function beginUnit(exploration: Exploration) {
     return begun.stage as string;
   });
 }
-

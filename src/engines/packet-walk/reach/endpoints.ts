@@ -32,7 +32,12 @@ function workloadAddresses({ routes }: Snapshot, family: Family): ReadonlyMap<st
   if (routes.kind === 'missing') return new Map();
   const own = routes.value.filter(
     ({ destination, type, table, gateway, interface: by }) =>
-      destination.family === family && destination.bits === (family === 'ip' ? 32 : 128) && type === 'unicast' && table === 'main' && gateway === null && by !== null,
+      destination.family === family &&
+      destination.bits === (family === 'ip' ? 32 : 128) &&
+      type === 'unicast' &&
+      table === 'main' &&
+      gateway === null &&
+      by !== null,
   );
   return new Map(
     own.map(({ destination: { words } }) => {

@@ -2,7 +2,7 @@ import { and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, none, o
 import type { PairClass } from './classes.ts';
 import { distributed, mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import { type Branch, hookOf, type Run, type Runner, type Spot, type Unit } from './run-unit.ts';
-import { type Change, type Item, type Side, allSlots, seen, shiftOf, slots } from './side.ts';
+import { allSlots, type Change, type Item, type Side, seen, shiftOf, slots } from './side.ts';
 import type { State, States } from './state.ts';
 
 /** A part of a class for which a unit has one result. */
@@ -210,7 +210,8 @@ export class Evaluator {
       const item = items[member] as Item;
       let result: R | undefined;
       if (!unit.writes) result = side === 'x' ? this.#runner.quick(unit, item, partnerItem) : this.#runner.quick(unit, partnerItem, item);
-      const run = result === undefined ? this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot) : null;
+      const run =
+        result === undefined ? this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot) : null;
       if (run !== null && !unit.writes) this.#runner.prepare(state, spot);
       asked ||= run?.asked ?? false;
       const bits = run?.seen ?? seen.bits;
@@ -236,7 +237,8 @@ export class Evaluator {
   }
 
   #place<R>(memory: Memory<R>, { branches }: Run<R>, side: SideName, member: number): void {
-    const key = branches.length === 1 ? keyWithout(branches[0] as Branch<R>, side) : branches.map((each) => keyWithout(each, side)).join('\n');
+    const key =
+      branches.length === 1 ? keyWithout(branches[0] as Branch<R>, side) : branches.map((each) => keyWithout(each, side)).join('\n');
     let group = memory.groups.get(key);
     if (group === undefined) {
       group = { branches, members: none, become: branches.map((branch) => (branch[side] === null ? null : new Map())) };
@@ -255,7 +257,14 @@ export class Evaluator {
     const groups = [...memory.groups.values()]
       .map(({ branches, members: alike, become }) => ({ branches, become, own: and(alike, members) }))
       .filter(({ own }) => !isEmpty(own));
-    const parts = groups.length === 1 && isWithin(members, (groups[0] as { own: Bits }).own) ? [pairs] : distributed(pairs, side, groups.map(({ own }) => own));
+    const parts =
+      groups.length === 1 && isWithin(members, (groups[0] as { own: Bits }).own)
+        ? [pairs]
+        : distributed(
+            pairs,
+            side,
+            groups.map(({ own }) => own),
+          );
     for (const [g, { branches, become }] of groups.entries()) {
       const here = parts[g] as Relation;
       for (const [i, { result, state, [other]: change }] of branches.entries()) {
@@ -322,7 +331,10 @@ export class Evaluator {
 }
 
 /** What tells a branch from others but for what it does to one side, or to both. */
-function keyWithout({ key, x, y }: { readonly key: string; readonly x: Change | null; readonly y: Change | null }, side: SideName | 'both'): string {
+function keyWithout(
+  { key, x, y }: { readonly key: string; readonly x: Change | null; readonly y: Change | null },
+  side: SideName | 'both',
+): string {
   if (x === null && y === null) return key;
   const head = key.slice(0, key.lastIndexOf('|'));
   const rest = side === 'both' ? '' : JSON.stringify(side === 'x' ? y : x);
@@ -336,4 +348,3 @@ function replaced(members: Bits, by: ReadonlyMap<number, number>): Bits {
   });
   return found;
 }
-

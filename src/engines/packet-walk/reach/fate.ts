@@ -19,7 +19,9 @@ export function fateOfEndings(endings: readonly Ending[]): ReachFate {
   const verdict = worseOf(request.verdict, reply?.verdict ?? null);
   const lost = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const isLost = lost === 'dropped' || lost === 'rejected';
-  const first = isLost ? (endings.find(({ loss, reordered }) => loss !== null && !reordered) ?? endings.find(({ loss }) => loss !== null)) : undefined;
+  const first = isLost
+    ? (endings.find(({ loss, reordered }) => loss !== null && !reordered) ?? endings.find(({ loss }) => loss !== null))
+    : undefined;
   const because = request.because ?? reply?.because ?? null;
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
   return {

@@ -123,7 +123,9 @@ class FateTable {
         done.add(at);
         const allowed = this.#single++ < maxSingle;
         const probe = probeOf(this.#question, sources[row] as Source, destinations[column] as Destination);
-        const fate = allowed ? fateOfWalk(combine(explore(model, probe, true))) : fateUnknown(`too many pairs to walk one by one: ${because}`);
+        const fate = allowed
+          ? fateOfWalk(combine(explore(model, probe, true)))
+          : fateUnknown(`too many pairs to walk one by one: ${because}`);
         const number = this.#endings.length;
         this.#endings.push([]);
         this.#special.set(number, fate);

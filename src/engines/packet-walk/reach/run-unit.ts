@@ -73,7 +73,10 @@ export class Runner {
       if (questions.length === 0) break;
       asked = true;
       if (branches.length > maxAnswers) throw new Unsupported('too many answers');
-      script = nextScript(questions.map(({ probabilities }) => probabilities), given);
+      script = nextScript(
+        questions.map(({ probabilities }) => probabilities),
+        given,
+      );
     }
     return { branches, seen: bits, asked };
   }
@@ -120,7 +123,13 @@ export class Runner {
     return cursor;
   }
 
-  #once<R>(unit: Unit<R>, state: State, { x, y }: { readonly x: Item; readonly y: Item }, spot: Spot, script: readonly number[]): Branch<R> {
+  #once<R>(
+    unit: Unit<R>,
+    state: State,
+    { x, y }: { readonly x: Item; readonly y: Item },
+    spot: Spot,
+    script: readonly number[],
+  ): Branch<R> {
     const { machine } = this;
     this.runs++;
     const cursor = this.#stand(state, spot);

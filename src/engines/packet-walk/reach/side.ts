@@ -150,7 +150,11 @@ export class Side {
     return alike !== undefined && isWithin(members, alike) ? value : -1;
   }
 
-  #intern(endpoint: number, [end, original, translated]: readonly [number, number, number], names: readonly [string, string, string]): Item {
+  #intern(
+    endpoint: number,
+    [end, original, translated]: readonly [number, number, number],
+    names: readonly [string, string, string],
+  ): Item {
     const key = `${endpoint} ${end} ${original} ${translated} ${names.join(' ')}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;

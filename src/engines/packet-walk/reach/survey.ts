@@ -29,9 +29,7 @@ const clientPort = 40_000;
 export function reachOf(snapshot: Snapshot, wish: ReachWish): Reach {
   const model = openModel(snapshot);
   const alone = aloneModels(snapshot);
-  const parts = (['ip', 'ip6'] as const).flatMap((family) =>
-    partsOf(model, family, wish).map((part) => surveyPart(part, model, alone)),
-  );
+  const parts = (['ip', 'ip6'] as const).flatMap((family) => partsOf(model, family, wish).map((part) => surveyPart(part, model, alone)));
   const verdicts = { delivered: 0, dropped: 0, rejected: 0, undecided: 0 };
   for (const { classes } of parts) for (const { verdict, pairs } of classes) verdicts[verdict] += pairs;
   return { parts, pairs: parts.reduce((sum, { pairs }) => sum + pairs, 0), verdicts };
@@ -71,7 +69,11 @@ function partsOf(model: Model, family: Family, { from, to, protocol }: ReachWish
   const sources = from === null ? everyone : from.filter(own);
   const all = to === null ? [...podsOf(model, family), ...servicesOf(model, family), ...near, ...far] : to.filter(own);
   const groups = Map.groupBy(all, ({ port }) => port?.protocol ?? 'icmp');
-  if (protocol === 'icmp') groups.set('icmp', all.filter(({ kind }) => kind !== 'service'));
+  if (protocol === 'icmp')
+    groups.set(
+      'icmp',
+      all.filter(({ kind }) => kind !== 'service'),
+    );
   return [...groups]
     .filter(([name]) => protocol === null || name === protocol)
     .map(([name, destinations]) => ({ family, protocol: name, sources, destinations }))

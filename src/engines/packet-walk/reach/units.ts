@@ -65,7 +65,11 @@ export function positionUnit(chain: WalkChain, from: number): Unit<number> {
   }
   let unit = units.get(from);
   if (unit === undefined) {
-    unit = { run: ({ packet }: { readonly packet: Packet }) => chain.nextPosition(from, packet), writes: false, keyOf: (position) => position };
+    unit = {
+      run: ({ packet }: { readonly packet: Packet }) => chain.nextPosition(from, packet),
+      writes: false,
+      keyOf: (position) => position,
+    };
     units.set(from, unit);
   }
   return unit;
@@ -75,4 +79,3 @@ export function positionUnit(chain: WalkChain, from: number): Unit<number> {
 export function stepUnit<R extends string | number | null>(run: (machine: SeenMachine) => R): Unit<R> {
   return { run, writes: true, keyOf: (result) => `${result}` };
 }
-

@@ -1,7 +1,7 @@
+import type { Family } from '#facts/address.ts';
 import { missing, read } from '#facts/result.ts';
 import type { Backend, Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import type { Family } from '#facts/address.ts';
 
 /** The node as if one of the backends had no tables at all: neither rules nor policies. */
 export function withoutBackend(snapshot: Snapshot, backend: Backend): Snapshot {

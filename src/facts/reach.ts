@@ -54,7 +54,30 @@ export interface ReachPart {
   readonly alone: readonly ReachAlone[];
 }
 
+/** For one source and one destination: all 65,536 ports of the destination, by what becomes of connections to them. */
+export interface ReachPorts {
+  readonly family: Family;
+  readonly protocol: string;
+  readonly from: string;
+  readonly to: string;
+  readonly sets: readonly (ReachFate & { readonly ports: readonly { readonly first: number; readonly last: number }[] })[];
+}
+
+/** For one destination: all IPv4 addresses that could arrive by the interface of the default route, by what becomes of their connections. */
+export interface ReachSources {
+  readonly protocol: string;
+  readonly to: string;
+  readonly inInterface: string;
+  /** Null: `because` says why the sets cannot be told. */
+  readonly sets: readonly (ReachFate & { readonly prefixes: readonly string[] })[] | null;
+  readonly because: string | null;
+}
+
 export interface Reach {
+  /** Only where both ends were named. */
+  readonly ports: readonly ReachPorts[];
+  /** Only where the destination was named. */
+  readonly sources: readonly ReachSources[];
   readonly parts: readonly ReachPart[];
   readonly pairs: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;

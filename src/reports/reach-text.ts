@@ -2,6 +2,7 @@ import type { Verdict } from '#facts/packet-walk.ts';
 import type { Reach, ReachClass, ReachPart, ReachRectangle } from '#facts/reach.ts';
 import { shown } from '#formats/shown.ts';
 import { reachMatrices } from './reach-matrix.ts';
+import { setLines } from './reach-sets.ts';
 
 export interface ReachTextOptions {
   readonly node: string;
@@ -20,6 +21,7 @@ export function reachText(reach: Reach, options: ReachTextOptions): string {
     ...groupsOf(reach, isLost).flatMap((group) => lostLines(group, options)),
     ...aloneLines(reach, options),
     ...groupsOf(reach, ({ verdict }) => verdict === 'undecided').flatMap((group) => openLines(group, options)),
+    ...setLines(reach, options),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

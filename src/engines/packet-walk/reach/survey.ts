@@ -1,6 +1,6 @@
 import type { Family } from '#facts/address.ts';
 import type { Verdict } from '#facts/packet-walk.ts';
-import type { Reach, ReachAlone, ReachClass, ReachPart, ReachRectangle } from '#facts/reach.ts';
+import type { Reach, ReachAlone, ReachClass, ReachPart, ReachPorts, ReachRectangle, ReachSources } from '#facts/reach.ts';
 import type { Backend } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import type { Model } from '../model.ts';
@@ -8,8 +8,10 @@ import { openModel } from '../open-model.ts';
 import { type Bits, membersOf, none, oneBit, withBit } from './bits.ts';
 import { type Endpoint, host, hostAddress, outside, outsideOf, podsOf, sameEnd, servicesOf } from './endpoints.ts';
 import { type PairFates, pairFates } from './pair-fates.ts';
+import { portSets } from './port-sets.ts';
 import type { Destination, PairQuestion, Source } from './question.ts';
 import { bySide, type Rect } from './relation.ts';
+import { sourceSets } from './source-sets.ts';
 import { withoutBackend } from './without-backend.ts';
 
 export interface ReachWish {
@@ -29,10 +31,38 @@ const clientPort = 40_000;
 export function reachOf(snapshot: Snapshot, wish: ReachWish): Reach {
   const model = openModel(snapshot);
   const alone = aloneModels(snapshot);
-  const parts = (['ip', 'ip6'] as const).flatMap((family) => partsOf(model, family, wish).map((part) => surveyPart(part, model, alone)));
+  const asked = (['ip', 'ip6'] as const).flatMap((family) => partsOf(model, family, wish));
+  const parts = asked.map((part) => surveyPart(part, model, alone));
   const verdicts = { delivered: 0, dropped: 0, rejected: 0, undecided: 0 };
   for (const { classes } of parts) for (const { verdict, pairs } of classes) verdicts[verdict] += pairs;
-  return { parts, pairs: parts.reduce((sum, { pairs }) => sum + pairs, 0), verdicts };
+  return {
+    parts,
+    pairs: parts.reduce((sum, { pairs }) => sum + pairs, 0),
+    verdicts,
+    ports: wish.from === null || wish.to === null ? [] : asked.flatMap((part) => portsOf(part, wish.protocol, model)),
+    sources: wish.to === null || wish.from !== null ? [] : asked.flatMap((part) => sourcesOf(part, model)),
+  };
+}
+
+/** Of the first source and the first destination. */
+function portsOf(part: Part, protocol: string | null, model: Model): readonly ReachPorts[] {
+  const [from] = part.sources;
+  const [to] = part.destinations;
+  if (from === undefined || to === undefined) return [];
+  const names = Object.keys(numbers).filter((each) => each === protocol || protocol === null);
+  return names.flatMap((each) => {
+    const { question } = questionOf({ family: part.family, protocol: each, sources: [from], destinations: [to] }, model);
+    return question.sources.length === 0 ? [] : [portSets(model, question, { protocol: each, from, to })];
+  });
+}
+
+/** Of the first destination, for IPv4. */
+function sourcesOf(part: Part, model: Model): readonly ReachSources[] {
+  const [to] = part.destinations;
+  const far = outsideOf(model, 'ip');
+  if (to === undefined || far === null || part.family !== 'ip') return [];
+  const { question } = questionOf({ ...part, sources: [outside], destinations: [to] }, model);
+  return question.sources.length === 0 ? [] : [sourceSets(model, question, far.by, to, part.protocol)];
 }
 
 type Alone = readonly { readonly backend: Backend; readonly model: Model }[];

@@ -36,6 +36,8 @@ export interface Op {
   readonly markReads: number;
   /** It changes something: what, it tells the machine (`wrote`) when it runs. */
   readonly writes: boolean;
+  /** It does nothing but to ask whether an address of the packet is just this one of IPv4. */
+  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number };
 }
 
 export function test(reads: number, holds: (machine: Machine) => boolean, markReads = 0): Op {

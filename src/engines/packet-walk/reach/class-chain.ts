@@ -6,7 +6,6 @@ import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import type { Spot } from './run-unit.ts';
 import type { OpResult } from './units.ts';
-import { opUnit, positionUnit, ruleUnit } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** Deeper than this, or in a loop, pairs are walked one by one. */
@@ -79,8 +78,8 @@ function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: 
 /** By the chain's index to the first rule that may match. */
 function enter(chain: WalkChain, position: number, each: PairClass, line: Line, run: ClassRun): void {
   if (!chain.isIndexed) return line.put(position, each, true);
-  for (const { result, ...found } of run.evaluate(positionUnit(chain, position), each, spotAt(chain, position, run)))
-    line.put(Math.min(result, chain.ruleCount), found, true);
+  for (const outcome of run.evaluate(run.units.position(chain, position), each, spotAt(chain, position, run)))
+    line.put(Math.min(outcome.result, chain.ruleCount), outcome, true);
 }
 
 const spotAt = (chain: WalkChain, position: number, { program }: ClassRun): Spot => ({ program, chain, position });
@@ -95,9 +94,10 @@ interface At {
 function runRule(rule: WalkRule, at: At, each: PairClass, run: ClassRun): void {
   run.count();
   const spot = spotAt(at.place.chain, at.position, run);
-  for (const { result, ...found } of outcomesOf(rule, each, spot, run)) {
-    if (result.verdict === null) at.line.put(at.position + 1, found, false);
-    else follow(result.verdict, rule, at, found, run);
+  for (const outcome of outcomesOf(rule, each, spot, run)) {
+    const { verdict } = outcome.result;
+    if (verdict === null) at.line.put(at.position + 1, outcome, false);
+    else follow(verdict, rule, at, outcome, run);
   }
 }
 
@@ -112,7 +112,7 @@ function outcomesOf(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun):
     if (found !== null) return found;
     run.wholeRules.add(rule);
   }
-  return run.evaluate(ruleUnit(rule), each, spot);
+  return run.evaluate(run.units.rule(rule), each, spot);
 }
 
 /** Null: an operation used registers. */
@@ -122,7 +122,7 @@ function byOps(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): read
   for (const op of rule.ops) {
     const onward: PairClass[] = [];
     for (const part of here)
-      for (const outcome of run.evaluate(opUnit(op), part, spot)) {
+      for (const outcome of run.evaluate(run.units.op(op), part, spot)) {
         if (outcome.result.code === next) onward.push(outcome);
         else found.push(outcome);
       }

@@ -11,6 +11,7 @@ import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
 import { Runner, type Spot, type Unit } from './run-unit.ts';
 import { Ends, type Item, Side } from './side.ts';
 import { gapKey, type State, States } from './state.ts';
+import { Units } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** The rule, or policy, at which a leg was lost. */
@@ -47,6 +48,7 @@ export class ClassRun {
   readonly sides: Readonly<Record<SideName, Side>>;
   readonly states = new States();
   readonly runner: Runner;
+  readonly units = new Units();
   readonly wholeRules = new Set<WalkRule>();
   readonly model: Model;
   program: HookProgram | null = null;
@@ -62,8 +64,8 @@ export class ClassRun {
     this.#evaluator = new Evaluator(this.sides, this.runner, this.states);
   }
 
-  evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
-    return this.#evaluator.evaluate(unit, { state, pairs }, spot);
+  evaluate<R>(unit: Unit<R>, each: PairClass, spot: Spot): readonly Outcome<R>[] {
+    return this.#evaluator.evaluate(unit, each, spot);
   }
 
   /** Classes after a step of the kernel; those that it ends are lost. */

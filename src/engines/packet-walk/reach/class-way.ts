@@ -16,7 +16,7 @@ import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import type { Relation } from './relation.ts';
 import type { SeenMachine } from './seen-machine.ts';
-import { stepUnit } from './units.ts';
+import { stepUnit, testUnit } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** Later stages wait for earlier ones, so that what can come together does; what loops back by `lo` goes round again. */
@@ -146,12 +146,10 @@ export class ClassWay {
   }
 
   #leave(classes: readonly PairClass[]): void {
-    const out: PairClass[] = [];
-    for (const { result, ...each } of this.#run.steps(leaveUnit, classes)) {
-      if (result === 'out') out.push(each);
-      else this.#put(result as StageName, each);
-    }
-    this.#arrive(out, leftUnit);
+    const left = this.#run.steps(leaveUnit, classes);
+    const by = (result: string): readonly PairClass[] => left.filter((each) => each.result === result);
+    this.#follow(loopUnit, by('lo'));
+    this.#arrive(by('out'), leftUnit);
   }
 
   /** The leg is through: where it was the request, its receiver replies. */
@@ -171,8 +169,8 @@ export class ClassWay {
 const lostMark = 'lost ';
 const endOf = { delivered: 'accept', dropped: 'drop', rejected: 'reject', undecided: 'undecided' } as const;
 
-function stageUnit(stage: (machine: SeenMachine) => Next) {
-  return stepUnit((machine) => {
+function stageUnit(stage: (machine: SeenMachine) => Next, unitOf = stepUnit<string>) {
+  return unitOf((machine) => {
     machine.request = null;
     machine.reply = null;
     machine.gaps = null;
@@ -185,7 +183,7 @@ function stageUnit(stage: (machine: SeenMachine) => Next) {
 }
 
 function checkUnit(check: (machine: SeenMachine) => Exclude<ChainEnd, 'accept'> | null) {
-  return stepUnit((machine) => {
+  return testUnit((machine) => {
     machine.said = '';
     const end = check(machine);
     return end === null ? '' : lostAs(end, machine);
@@ -194,8 +192,8 @@ function checkUnit(check: (machine: SeenMachine) => Exclude<ChainEnd, 'accept'> 
 
 const lostAs = (end: ChainEnd, { said }: SeenMachine): string => `${lostMark}${end}\n${end === 'undecided' ? '' : said}`;
 
-const arrivalUnit = stageUnit(arrivalStage);
-const bridgeUnit = stageUnit(bridgeStage);
+const arrivalUnit = stageUnit(arrivalStage, testUnit<string>);
+const bridgeUnit = stageUnit(bridgeStage, testUnit<string>);
 const loopbackUnit = checkUnit(checkLoopback);
 const sourceUnit = checkUnit(checkSource);
 const routeUnit = stageUnit(inputRoute);
@@ -206,7 +204,8 @@ const outputEndUnit = stageUnit((machine) => {
   machine.packet.outInterface = machine.routed;
   return 'postrouting';
 });
-const leaveUnit = stepUnit((machine) => (machine.packet.outInterface === 'lo' ? (loopBack(machine) as string) : 'out'));
+const leaveUnit = testUnit<string>((machine) => (machine.packet.outInterface === 'lo' ? 'lo' : 'out'));
+const loopUnit = stepUnit((machine) => loopBack(machine) as string);
 const leftUnit = stepUnit((machine) => (beginReply(machine, machine.packet.outInterface) as string | null) ?? 'none');
 const localUnit = stepUnit((machine) => (beginReply(machine, 'local') as string | null) ?? 'none');
 

@@ -1,4 +1,5 @@
-import { and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, none, oneBit, withBit, without } from './bits.ts';
+import type { Hook } from '#facts/rule.ts';
+import { addTo, and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, none, oneBit, withBit, without } from './bits.ts';
 import type { PairClass } from './classes.ts';
 import { distributed, mapped, type Rect, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import { type Branch, hookOf, type Run, type Runner, type Spot, type Unit } from './run-unit.ts';
@@ -26,15 +27,23 @@ interface Memory<R> {
   readonly groups: Map<string, Group<R>>;
 }
 
+/** What is known of a unit. */
+interface Memo {
+  /** By state and hook: its run where that looks at nothing in which pairs may differ. */
+  readonly constants: Map<number, { run: Run<unknown> | null }>;
+  readonly memories: Map<string, Memory<unknown>>;
+  /** Slots of the other side that runs have looked at. */
+  readonly looked: Record<SideName, number>;
+}
+
+const hooks: readonly (Hook | '')[] = ['', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
+
 /** Runs units over classes of pairs: once where nothing differs that the unit looks at, else for each member of a side, else for each pair. */
 export class Evaluator {
   readonly #sides: Readonly<Record<SideName, Side>>;
   readonly #runner: Runner;
   readonly #states: States;
-  readonly #memories = new WeakMap<object, Map<string, Memory<unknown>>>();
-  readonly #constants = new WeakMap<object, Map<string, { run: Run<unknown> | null }>>();
-  /** Slots of the other side that runs of a unit have looked at. */
-  readonly #looked = new WeakMap<object, Record<SideName, number>>();
+  readonly #memos = new Map<object, Memo>();
 
   constructor(sides: Readonly<Record<SideName, Side>>, runner: Runner, states: States) {
     this.#sides = sides;
@@ -42,8 +51,9 @@ export class Evaluator {
     this.#states = states;
   }
 
-  evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
-    if (!state.reordered) return this.#evaluate(unit, { state, pairs }, spot);
+  evaluate<R>(unit: Unit<R>, each: PairClass, spot: Spot): readonly Outcome<R>[] {
+    const { state, pairs } = each;
+    if (!state.reordered) return this.#evaluate(unit, each, spot);
     // No rule knows in which order hooks run: what was learned in the first order holds in the others.
     const first = this.#states.inOrder(state, false);
     return this.#evaluate(unit, { state: first, pairs }, spot).map((outcome) => ({
@@ -56,6 +66,7 @@ export class Evaluator {
   #evaluate<R>(unit: Unit<R>, { state, pairs }: PairClass, spot: Spot): readonly Outcome<R>[] {
     const first = pairs[0];
     if (first === undefined) return [];
+    if (unit.exactly !== undefined && state.plain.family === 'ip') return this.#exactly(unit.exactly, state, pairs);
     const constant = this.#constant<R>(unit, state, spot);
     if (constant.run !== null) return constant.run.branches.map(({ result, state: after }) => ({ result, state: after, pairs }));
     const at = { x: firstOf(first.x), y: firstOf(first.y) };
@@ -72,20 +83,40 @@ export class Evaluator {
     return found;
   }
 
+  /** Without a run: items are known by their addresses. */
+  #exactly<R>({ end, word, yes, no }: NonNullable<Unit<R>['exactly']>, state: State, pairs: Relation): readonly Outcome<R>[] {
+    const side = (end === 'source') === (state.plain.leg === 'request') ? 'x' : 'y';
+    const same = this.#sides[side].withAddress(word);
+    const members = unionOf(pairs, side);
+    const own = and(members, same);
+    if (own === none) return [{ result: no, state, pairs }];
+    const others = without(members, own);
+    if (isEmpty(others)) return [{ result: yes, state, pairs }];
+    return [
+      { result: yes, state, pairs: restrict(pairs, side, own) },
+      { result: no, state, pairs: restrict(pairs, side, others) },
+    ];
+  }
+
   /** The run of a unit that looks at nothing in which pairs of a state may differ. */
   #constant<R>(unit: object, state: State, spot: Spot): { run: Run<R> | null } {
-    let all = this.#constants.get(unit);
-    if (all === undefined) {
-      all = new Map();
-      this.#constants.set(unit, all);
-    }
-    const key = `${state.id} ${hookOf(spot)}`;
-    let found = all.get(key);
+    const { constants } = this.#memo(unit);
+    const key = state.id * 8 + hooks.indexOf(hookOf(spot));
+    let found = constants.get(key);
     if (found === undefined) {
       found = { run: null };
-      all.set(key, found);
+      constants.set(key, found);
     }
     return found as { run: Run<R> | null };
+  }
+
+  #memo(unit: object): Memo {
+    let memo = this.#memos.get(unit);
+    if (memo === undefined) {
+      memo = { constants: new Map(), memories: new Map(), looked: { x: 0, y: 0 } };
+      this.#memos.set(unit, memo);
+    }
+    return memo;
   }
 
   #run<R>(unit: Unit<R>, state: State, at: Readonly<Record<SideName, number>>, spot: Spot): Run<R> {
@@ -160,12 +191,7 @@ export class Evaluator {
   }
 
   #lookedOf(unit: object): Record<SideName, number> {
-    let looked = this.#looked.get(unit);
-    if (looked === undefined) {
-      looked = { x: 0, y: 0 };
-      this.#looked.set(unit, looked);
-    }
-    return looked;
+    return this.#memo(unit).looked;
   }
 
   /** What was learned holds wherever the other side looks the same in all that runs of this unit have looked at. */
@@ -178,11 +204,7 @@ export class Evaluator {
     const looked = this.#lookedOf(unit)[side];
     let key = `${side} ${state.id} ${hookOf(spot)}`;
     for (const slot of slots) if ((looked & slot) !== 0) key += ` ${this.#sides[other].common(others, partner, slot)}`;
-    let all = this.#memories.get(unit);
-    if (all === undefined) {
-      all = new Map();
-      this.#memories.set(unit, all);
-    }
+    const all = this.#memo(unit).memories;
     let memory = all.get(key) as Memory<R> | undefined;
     if (memory === undefined) {
       memory = { known: none, open: none, groups: new Map() };
@@ -202,38 +224,68 @@ export class Evaluator {
     const other = side === 'x' ? 'y' : 'x';
     const looked = this.#lookedOf(unit);
     let asked = false;
-    let known = copyOf(memory.known);
-    const items = this.#sides[side].items;
-    const partnerItem = this.#sides[other].items[partner] as Item;
-    if (!unit.writes) this.#runner.prepare(state, spot);
-    forEachBit(missing, (member) => {
-      const item = items[member] as Item;
-      let result: R | undefined;
-      if (!unit.writes) result = side === 'x' ? this.#runner.quick(unit, item, partnerItem) : this.#runner.quick(unit, partnerItem, item);
-      const run =
-        result === undefined ? this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot) : null;
-      if (run !== null && !unit.writes) this.#runner.prepare(state, spot);
-      asked ||= run?.asked ?? false;
-      const bits = run?.seen ?? seen.bits;
-      const beside = (bits >>> shiftOf(other)) & allSlots;
+    let left = missing;
+    if (!unit.writes) left = this.#learnQuickly(unit, state, at, memory);
+    forEachBit(left, (member) => {
+      const run = this.#run(unit, state, side === 'x' ? { x: member, y: partner } : { x: partner, y: member }, spot);
+      asked ||= run.asked;
+      const beside = (run.seen >>> shiftOf(other)) & allSlots;
       if ((beside & ~looked[side]) !== 0) looked[side] |= beside;
-      if (beside !== 0 && this.#differing(bits, other, others, partner)) memory.open = withBit(memory.open, member);
-      else if (run === null) this.#placeQuick(memory, unit, result as R, state, member);
+      if (this.#differing(run.seen, other, others, partner)) memory.open = withBit(memory.open, member);
       else this.#place(memory, run, side, member);
-      known = withBit(known, member);
     });
-    memory.known = known;
+    memory.known = addTo(copyOf(memory.known), missing);
     return asked;
   }
 
-  #placeQuick<R>(memory: Memory<R>, unit: Unit<R>, result: R, state: State, member: number): void {
+  /** Of a unit that writes nothing; gives back the members whose runs asked something. */
+  #learnQuickly<R>(
+    unit: Unit<R>,
+    state: State,
+    at: { readonly side: SideName; readonly missing: Bits; readonly others: Bits; readonly partner: number; readonly spot: Spot },
+    memory: Memory<R>,
+  ): Bits {
+    const { side, missing, others, partner, spot } = at;
+    const other = side === 'x' ? 'y' : 'x';
+    const looked = this.#lookedOf(unit);
+    const items = this.#sides[side].items;
+    const shift = shiftOf(other);
+    const runner = this.#runner;
+    runner.prepare(state, spot, other, this.#sides[other].items[partner] as Item);
+    let left = none;
+    let lastResult: R | undefined;
+    let last: Group<R> | undefined;
+    forEachBit(missing, (member) => {
+      const result = runner.quick(unit, items[member] as Item);
+      if (result === undefined) {
+        left = withBit(left, member);
+        return;
+      }
+      const beside = (seen.bits >>> shift) & allSlots;
+      if (beside !== 0) {
+        looked[side] |= beside;
+        if (this.#differing(seen.bits, other, others, partner)) {
+          memory.open = withBit(memory.open, member);
+          return;
+        }
+      }
+      if (result !== lastResult || last === undefined) {
+        last = this.#quickGroup(memory, unit, result, state);
+        lastResult = result;
+      }
+      last.members = withBit(last.members, member);
+    });
+    return left;
+  }
+
+  #quickGroup<R>(memory: Memory<R>, unit: Unit<R>, result: R, state: State): Group<R> {
     const key = `${unit.keyOf(result)}`;
     let group = memory.groups.get(key);
     if (group === undefined) {
       group = { branches: [{ key, result, state, x: null, y: null }], members: none, become: [null] };
       memory.groups.set(key, group);
     }
-    group.members = withBit(group.members, member);
+    return group;
   }
 
   #place<R>(memory: Memory<R>, { branches }: Run<R>, side: SideName, member: number): void {

@@ -14,17 +14,17 @@ export function unionOf(relation: Relation, side: SideName): Bits {
   const [first] = relation;
   if (first === undefined) return none;
   if (relation.length === 1) return first[side];
-  const known = united.get(relation);
-  const found = known?.[side];
-  if (found !== undefined) return found;
+  const last = lastUnion[side];
+  if (last.of === relation) return last.all;
   let all = copyOf(first[side]);
   for (const rect of relation) all = addTo(all, rect[side]);
-  if (known === undefined) united.set(relation, { [side]: all });
-  else known[side] = all;
+  last.of = relation;
+  last.all = all;
   return all;
 }
 
-const united = new WeakMap<Relation, Partial<Record<SideName, Bits>>>();
+/** Of the relation that was asked about last: rule after rule asks about the same. */
+const lastUnion = { x: { of: [] as Relation, all: none }, y: { of: [] as Relation, all: none } };
 
 /** The pairs whose member of one side is among those given. */
 export function restrict(relation: Relation, side: SideName, members: Bits): Relation {
@@ -75,16 +75,15 @@ function grow(group: { all: Bits; own: boolean }, more: Bits): void {
 /** The same pairs, each member of the side in one rectangle only: members that have the same others are together. */
 export function bySide(relation: Relation, side: SideName): Relation {
   if (relation.length < 2) return relation;
-  let known = regrouped.get(relation);
-  if (known === undefined) {
-    known = {};
-    regrouped.set(relation, known);
+  const last = lastGrouped[side];
+  if (last.of !== relation) {
+    last.grouped = grouped(rowsOf(relation, side), side);
+    last.of = relation;
   }
-  known[side] ??= grouped(rowsOf(relation, side), side);
-  return known[side];
+  return last.grouped;
 }
 
-const regrouped = new WeakMap<Relation, Partial<Record<SideName, Relation>>>();
+const lastGrouped = { x: { of: [] as Relation, grouped: [] as Relation }, y: { of: [] as Relation, grouped: [] as Relation } };
 
 /** Members of a side that have the same others, together. */
 function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
@@ -139,6 +138,8 @@ export function distributed(relation: Relation, side: SideName, sets: readonly B
 /** The pairs of the first that are not in the second. */
 export function subtract(from: Relation, taken: Relation): Relation {
   if (taken.length === 0 || from.length === 0) return from;
+  if (from.length === taken.length && from.every(({ x, y }, i) => sameBits(x, (taken[i] as Rect).x) && sameBits(y, (taken[i] as Rect).y)))
+    return [];
   const rows = rowsOf(taken, 'x');
   const left = new Map<number, Bits>();
   for (const [member, row] of rowsOf(from, 'x')) {

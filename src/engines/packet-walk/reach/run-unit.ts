@@ -5,6 +5,7 @@ import type { HookProgram } from '../hook-program.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
 import type { Connection, End, Packet } from '../packet.ts';
+import type { SideName } from './relation.ts';
 import { SeenMachine } from './seen-machine.ts';
 import { Cursor, isReversed, plainKeys, SeenPacket, seenPacket } from './seen-packet.ts';
 import { type Change, type Ends, type Item, seen } from './side.ts';
@@ -18,6 +19,8 @@ export interface Unit<R> {
   readonly writes: boolean;
   /** Equal for results that are the same. */
   readonly keyOf: (result: R) => string | number;
+  /** It asks nothing but whether an address is this one. */
+  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number; readonly yes: R; readonly no: R };
 }
 
 /** One way that a run can end. */
@@ -53,7 +56,7 @@ export class Runner {
   readonly #ends: Ends;
   readonly #packets = new Map<number, { packet: Packet; readonly cursor: Cursor }>();
   #cursor: Cursor | null = null;
-  runs = 0;
+  #moving: SideName = 'x';
 
   constructor(model: Model, exploration: Exploration, states: States, ends: Ends) {
     this.machine = new SeenMachine(model, exploration, {} as Packet);
@@ -81,19 +84,20 @@ export class Runner {
     return { branches, seen: bits, asked };
   }
 
-  /** For the runs of `quick` that follow. */
-  prepare(state: State, spot: Spot): void {
-    this.#stand(state, spot);
+  /** For the runs of `quick` that follow, of which one side stays the same. */
+  prepare(state: State, spot: Spot, fixed: SideName, item: Item): void {
+    this.#stand(state, spot).stand(item, item);
     this.machine.script = [];
+    this.#moving = fixed === 'x' ? 'y' : 'x';
   }
 
   /** A run of a unit that writes nothing; undefined: it asked, and has to be run as a whole. `seen` tells what it looked at. */
-  quick<R>(unit: Unit<R>, x: Item, y: Item): R | undefined {
+  quick<R>(unit: Unit<R>, item: Item): R | undefined {
     const { machine } = this;
-    this.runs++;
     const cursor = this.#cursor as Cursor;
-    cursor.stand(x, y);
-    machine.routedTo = cursor.isRequest ? y.routed : x.routed;
+    if (this.#moving === 'x') cursor.standX(item);
+    else cursor.standY(item);
+    machine.routedTo = cursor.isRequest ? cursor.y.routed : cursor.x.routed;
     machine.verdict = null;
     seen.bits = 0;
     const result = unit.run(machine);
@@ -131,7 +135,6 @@ export class Runner {
     script: readonly number[],
   ): Branch<R> {
     const { machine } = this;
-    this.runs++;
     const cursor = this.#stand(state, spot);
     cursor.stand(x, y);
     machine.routedTo = cursor.isRequest ? y.routed : x.routed;

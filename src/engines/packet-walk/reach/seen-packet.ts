@@ -41,6 +41,31 @@ export class Cursor {
     this.whole = null;
   }
 
+  /** The same with one side only changed. */
+  standX(x: Item): void {
+    this.x = x;
+    if (this.isRequest) {
+      this.source = x.end;
+      this.in = x.in;
+    } else {
+      this.destination = x.end;
+      this.out = x.out;
+    }
+    this.whole = null;
+  }
+
+  standY(y: Item): void {
+    this.y = y;
+    if (this.isRequest) {
+      this.destination = y.end;
+      this.out = y.out;
+    } else {
+      this.source = y.end;
+      this.in = y.in;
+    }
+    this.whole = null;
+  }
+
   /** By which side the packet comes in; it leaves by the other. */
   get arriving(): SideName {
     return this.isRequest ? 'x' : 'y';

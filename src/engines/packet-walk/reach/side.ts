@@ -83,6 +83,8 @@ export interface Change {
 export class Ends {
   readonly #all: End[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #addressIds: number[] = [];
+  readonly #byAddress = new Map<string, number>();
 
   /** The same number for the same address and port. What is not plain counts as looked at: its value becomes part of the outcome. */
   idOf(end: End): number {
@@ -103,8 +105,23 @@ export class Ends {
       id = this.#all.length;
       this.#all.push({ address: { family: address.family, words }, port });
       this.#ids.set(key, id);
+      this.#addressIds.push(this.#addressId(words.join('.')));
     }
     return id;
+  }
+
+  #addressId(text: string): number {
+    let id = this.#byAddress.get(text);
+    if (id === undefined) {
+      id = this.#byAddress.size;
+      this.#byAddress.set(text, id);
+    }
+    return id;
+  }
+
+  /** The same number for ends of one address. */
+  addressOf(id: number): number {
+    return this.#addressIds[id] as number;
   }
 
   at(id: number): End {
@@ -117,10 +134,13 @@ export class Side {
   readonly name: SideName;
   readonly items: Item[] = [];
   readonly ends: Ends;
-  readonly #byKey = new Map<string, Item>();
+  /** By endpoint: an endpoint has few items. */
+  readonly #ofEndpoint: Item[][] = [];
   readonly #seenEnds = new Map<number, SeenEnd>();
+  /** Items by the IPv4 address that their packets have now. */
+  readonly #byWord = new Map<number, Bits>();
   /** By slot: the value of each item as a number, and the items of each value. */
-  readonly #values: Readonly<Record<number, { readonly ids: Map<string, number>; readonly of: number[]; readonly items: Bits[] }>>;
+  readonly #values: Readonly<Record<number, { readonly ids: Map<string | number, number>; readonly of: number[]; readonly items: Bits[] }>>;
 
   constructor(name: SideName, ends: Ends) {
     this.name = name;
@@ -142,6 +162,11 @@ export class Side {
     );
   }
 
+  /** Items whose packets have an address of IPv4 now. */
+  withAddress(word: number): Bits {
+    return this.#byWord.get(word) ?? none;
+  }
+
   /** The value that all members have in a slot, as a number; -1 where they differ. */
   common(members: Bits, first: number, of: number): number {
     const values = this.#values[of];
@@ -153,24 +178,31 @@ export class Side {
   #intern(
     endpoint: number,
     [end, original, translated]: readonly [number, number, number],
-    names: readonly [string, string, string],
+    [inName, outName, routed]: readonly [string, string, string],
   ): Item {
-    const key = `${endpoint} ${end} ${original} ${translated} ${names.join(' ')}`;
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
+    let own = this.#ofEndpoint[endpoint];
+    if (own === undefined) {
+      own = [];
+      this.#ofEndpoint[endpoint] = own;
+    }
+    for (let i = own.length - 1; i >= 0; i--) {
+      const each = own[i] as Item;
+      if (each.end.id !== end || each.original.id !== original || each.translated.id !== translated) continue;
+      if (each.in === inName && each.out === outName && each.routed === routed) return each;
+    }
     const item: Item = {
       id: this.items.length,
       endpoint,
       end: this.#seenEnd(end),
       original: this.#seenEnd(original),
       translated: this.#seenEnd(translated),
-      in: names[0],
-      out: names[1],
-      routed: names[2],
+      in: inName,
+      out: outName,
+      routed,
       pattern: (end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0),
     };
     this.items.push(item);
-    this.#byKey.set(key, item);
+    own.push(item);
     this.#note(item);
     return item;
   }
@@ -185,15 +217,19 @@ export class Side {
   }
 
   #note(item: Item): void {
-    const all = [item.end, item.original, item.translated];
-    this.#noteValue(item.id, slot.address, all.map(({ address }) => address.plain.join('.')).join(' '));
-    this.#noteValue(item.id, slot.port, all.map(({ plainPort }) => plainPort).join(' '));
+    const [a, b, c] = [item.end, item.original, item.translated];
+    const { plain, family } = a.address;
+    if (family === 'ip') this.#byWord.set(plain[0] as number, withBit(this.#byWord.get(plain[0] as number) ?? none, item.id));
+    const addresses = [a, b, c].map(({ id }) => this.ends.addressOf(id));
+    const ports = [a, b, c].map(({ plainPort }) => plainPort ?? -1);
+    this.#noteValue(item.id, slot.address, keyOf(addresses));
+    this.#noteValue(item.id, slot.port, keyOf(ports));
     this.#noteValue(item.id, slot.in, item.in);
     this.#noteValue(item.id, slot.out, item.out);
     this.#noteValue(item.id, slot.routed, item.routed);
   }
 
-  #noteValue(item: number, of: number, value: string): void {
+  #noteValue(item: number, of: number, value: string | number): void {
     const values = this.#values[of];
     if (values === undefined) return;
     let id = values.ids.get(value);
@@ -206,3 +242,6 @@ export class Side {
     values.items[id] = withBit(values.items[id] as Bits, item);
   }
 }
+
+/** A number where all three are the same, as they mostly are. */
+const keyOf = ([a, b, c]: readonly number[]): string | number => (a === b && b === c ? (a as number) : `${a} ${b} ${c}`);

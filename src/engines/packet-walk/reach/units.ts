@@ -1,6 +1,5 @@
 import type { WalkChain, WalkRule } from '../chain.ts';
 import { type Code, fail, next, type Op } from '../op.ts';
-import type { Packet } from '../packet.ts';
 import type { RuleVerdict } from '../verdict.ts';
 import type { Unit } from './run-unit.ts';
 import type { SeenMachine } from './seen-machine.ts';
@@ -23,27 +22,46 @@ function keyOf({ code, verdict }: OpResult): string | number {
 const resultOf = (code: Code, machine: SeenMachine): OpResult =>
   code === next ? nextResult : code === fail ? failResult : { code, verdict: machine.verdict };
 
-const ops = new WeakMap<Op, Unit<OpResult>>();
+/** Units of the operations, rules and positions that one run has met. */
+export class Units {
+  readonly #ops = new Map<Op, Unit<OpResult>>();
+  readonly #rules = new Map<WalkRule, Unit<OpResult>>();
+  readonly #positions = new Map<WalkChain, Map<number, Unit<number>>>();
 
-export function opUnit(op: Op): Unit<OpResult> {
-  let unit = ops.get(op);
-  if (unit === undefined) {
-    unit = { run: (machine) => resultOf(op.run(machine), machine), writes: op.writes, keyOf };
-    ops.set(op, unit);
+  op(op: Op): Unit<OpResult> {
+    let unit = this.#ops.get(op);
+    if (unit === undefined) {
+      const exactly = op.exactly === undefined ? {} : { exactly: { ...op.exactly, yes: nextResult, no: failResult } };
+      unit = { run: (machine) => resultOf(op.run(machine), machine), writes: op.writes, keyOf, ...exactly };
+      this.#ops.set(op, unit);
+    }
+    return unit;
   }
-  return unit;
-}
 
-const rules = new WeakMap<WalkRule, Unit<OpResult>>();
-
-/** A rule as a whole: its operations hand values on in registers. */
-export function ruleUnit(rule: WalkRule): Unit<OpResult> {
-  let unit = rules.get(rule);
-  if (unit === undefined) {
-    unit = { run: (machine) => resultOf(runOps(rule.ops, machine), machine), writes: rule.ops.some(({ writes }) => writes), keyOf };
-    rules.set(rule, unit);
+  /** A rule as a whole: its operations hand values on in registers. */
+  rule(rule: WalkRule): Unit<OpResult> {
+    let unit = this.#rules.get(rule);
+    if (unit === undefined) {
+      unit = { run: (machine) => resultOf(runOps(rule.ops, machine), machine), writes: rule.ops.some(({ writes }) => writes), keyOf };
+      this.#rules.set(rule, unit);
+    }
+    return unit;
   }
-  return unit;
+
+  /** Where an indexed chain goes on from a position. */
+  position(chain: WalkChain, from: number): Unit<number> {
+    let units = this.#positions.get(chain);
+    if (units === undefined) {
+      units = new Map();
+      this.#positions.set(chain, units);
+    }
+    let unit = units.get(from);
+    if (unit === undefined) {
+      unit = { run: ({ packet }) => chain.nextPosition(from, packet), writes: false, keyOf: (position) => position };
+      units.set(from, unit);
+    }
+    return unit;
+  }
 }
 
 function runOps(all: readonly Op[], machine: SeenMachine): Code {
@@ -54,25 +72,9 @@ function runOps(all: readonly Op[], machine: SeenMachine): Code {
   return next;
 }
 
-const positions = new WeakMap<WalkChain, Map<number, Unit<number>>>();
-
-/** Where an indexed chain goes on from a position. */
-export function positionUnit(chain: WalkChain, from: number): Unit<number> {
-  let units = positions.get(chain);
-  if (units === undefined) {
-    units = new Map();
-    positions.set(chain, units);
-  }
-  let unit = units.get(from);
-  if (unit === undefined) {
-    unit = {
-      run: ({ packet }: { readonly packet: Packet }) => chain.nextPosition(from, packet),
-      writes: false,
-      keyOf: (position) => position,
-    };
-    units.set(from, unit);
-  }
-  return unit;
+/** A step of the kernel that changes nothing of the packet. */
+export function testUnit<R extends string | number | null>(run: (machine: SeenMachine) => R): Unit<R> {
+  return { run, writes: false, keyOf: (result) => `${result}` };
 }
 
 /** A step of the kernel. */

@@ -104,6 +104,18 @@ export function forEachBit({ base, words }: Bits, see: (member: number) => void)
   }
 }
 
+/** Whether all members have one value in a list by number. */
+export function allHave({ base, words }: Bits, value: number, list: readonly number[]): boolean {
+  for (let i = 0; i < words.length; i++)
+    for (let word = words[i] as number; word !== 0; word &= word - 1)
+      if (list[(base + i) * 32 + (31 - Math.clz32(word & -word))] !== value) return false;
+  return true;
+}
+
+export function hasBit({ base, words }: Bits, member: number): boolean {
+  return (((words[(member >>> 5) - base] ?? 0) >>> (member & 31)) & 1) === 1;
+}
+
 export function membersOf(bits: Bits): number[] {
   const all: number[] = [];
   forEachBit(bits, (member) => all.push(member));

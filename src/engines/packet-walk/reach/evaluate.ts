@@ -86,9 +86,8 @@ export class Evaluator {
   /** Without a run: items are known by their addresses. */
   #exactly<R>({ end, word, yes, no }: NonNullable<Unit<R>['exactly']>, state: State, pairs: Relation): readonly Outcome<R>[] {
     const side = (end === 'source') === (state.plain.leg === 'request') ? 'x' : 'y';
-    const same = this.#sides[side].withAddress(word);
     const members = unionOf(pairs, side);
-    const own = and(members, same);
+    const own = this.#sides[side].withAddress(word, members);
     if (own === none) return [{ result: no, state, pairs }];
     const others = without(members, own);
     if (isEmpty(others)) return [{ result: yes, state, pairs }];

@@ -1,6 +1,6 @@
 import type { Address, Family } from '#facts/address.ts';
 import type { End } from '../packet.ts';
-import { type Bits, isWithin, none, withBit } from './bits.ts';
+import { allHave, type Bits, hasBit, none, withBit } from './bits.ts';
 import type { SideName } from './relation.ts';
 
 /** What of an item can be looked at, as bits; those of destinations are shifted. */
@@ -138,14 +138,14 @@ export class Side {
   readonly #ofEndpoint: Item[][] = [];
   readonly #seenEnds = new Map<number, SeenEnd>();
   /** Items by the IPv4 address that their packets have now. */
-  readonly #byWord = new Map<number, Bits>();
-  /** By slot: the value of each item as a number, and the items of each value. */
-  readonly #values: Readonly<Record<number, { readonly ids: Map<string | number, number>; readonly of: number[]; readonly items: Bits[] }>>;
+  readonly #byWord = new Map<number, number[]>();
+  /** By slot: the value of each item as a number. */
+  readonly #values: Readonly<Record<number, { readonly ids: Map<string | number, number>; readonly of: number[] }>>;
 
   constructor(name: SideName, ends: Ends) {
     this.name = name;
     this.ends = ends;
-    this.#values = Object.fromEntries(slots.map((each) => [each, { ids: new Map(), of: [], items: [] }]));
+    this.#values = Object.fromEntries(slots.map((each) => [each, { ids: new Map(), of: [] }]));
   }
 
   begin(endpoint: number, end: End): Item {
@@ -162,17 +162,19 @@ export class Side {
     );
   }
 
-  /** Items whose packets have an address of IPv4 now. */
-  withAddress(word: number): Bits {
-    return this.#byWord.get(word) ?? none;
+  /** Those of the members whose packets have this address of IPv4 now. */
+  withAddress(word: number, members: Bits): Bits {
+    let found = none;
+    for (const item of this.#byWord.get(word) ?? []) if (hasBit(members, item)) found = withBit(found, item);
+    return found;
   }
 
   /** The value that all members have in a slot, as a number; -1 where they differ. */
   common(members: Bits, first: number, of: number): number {
     const values = this.#values[of];
-    const value = values?.of[first] ?? -1;
-    const alike = values?.items[value];
-    return alike !== undefined && isWithin(members, alike) ? value : -1;
+    const value = values?.of[first];
+    if (values === undefined || value === undefined) return -1;
+    return values.ids.size === 1 || allHave(members, value, values.of) ? value : -1;
   }
 
   #intern(
@@ -219,7 +221,7 @@ export class Side {
   #note(item: Item): void {
     const [a, b, c] = [item.end, item.original, item.translated];
     const { plain, family } = a.address;
-    if (family === 'ip') this.#byWord.set(plain[0] as number, withBit(this.#byWord.get(plain[0] as number) ?? none, item.id));
+    if (family === 'ip') this.#noteWord(plain[0] as number, item.id);
     const addresses = [a, b, c].map(({ id }) => this.ends.addressOf(id));
     const ports = [a, b, c].map(({ plainPort }) => plainPort ?? -1);
     this.#noteValue(item.id, slot.address, keyOf(addresses));
@@ -236,10 +238,14 @@ export class Side {
     if (id === undefined) {
       id = values.ids.size;
       values.ids.set(value, id);
-      values.items.push(none);
     }
     values.of[item] = id;
-    values.items[id] = withBit(values.items[id] as Bits, item);
+  }
+
+  #noteWord(word: number, item: number): void {
+    const known = this.#byWord.get(word);
+    if (known === undefined) this.#byWord.set(word, [item]);
+    else known.push(item);
   }
 }
 

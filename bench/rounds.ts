@@ -1,75 +1,83 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GeneratedRules } from './kube-proxy-rules.ts';
+import { type Cluster, clusterOf } from './cluster.ts';
+import { connections } from './connections.ts';
+import { kernelAnswer, kernelDecisionsPerSecond } from './kernel-decisions.ts';
+import { type BenchNode, loadRules, openNode } from './node.ts';
 import { run } from './processes.ts';
-import type { SubjectKind, SubjectReport } from './report.ts';
+import type { SubjectKind, SubjectReport } from './subject.ts';
 
-/** One run of one program. Milliseconds from spawn to exit unless said otherwise; memory is the process's high-water mark. */
+/** One size, measured in rounds. Milliseconds are from spawn to exit unless said otherwise; kilobytes are a process's high-water mark. */
+export interface Results {
+  /** As iptables-nft-save prints them. */
+  readonly rules: number;
+  readonly dumpBytes: number;
+  readonly nftSave: Sample[];
+  readonly legacySave: Sample[];
+  readonly load: SubjectReport[];
+  readonly netlink: SubjectReport[];
+  readonly walk: SubjectReport[];
+  /** New connections that the kernel decides in a second. */
+  readonly kernel: number[];
+}
+
 export interface Sample {
   readonly milliseconds: number;
   readonly kilobytes: number | null;
 }
 
-export interface Results {
-  readonly nftSave: Sample[];
-  readonly legacySave: Sample[];
-  /** The call alone, without Node's start. */
-  readonly load: Sample[];
-  readonly link: Sample[];
-  /** The whole process, from spawn to exit. */
-  readonly loadProcess: Sample[];
-  readonly linkProcess: Sample[];
-  readonly walk: SubjectReport[];
-  readonly dumpBytes: number;
-}
+const seed = 20260101;
+/** The kernel's own rate is measured over this many connections: fewer where each takes longer. */
+const kernelConnections = (rules: number): number => Math.max(3000, Math.min(40_000, Math.round(3e9 / rules)));
 
 /** Loads the rules into both backends of this network namespace and measures everything in turn, round by round. */
-export function measureRounds(generated: GeneratedRules, rounds: number, folder: string): Results {
+export function measureSize(wanted: number, rounds: number, folder: string): Results {
   const progress = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+  const cluster = clusterOf(wanted);
   const environment = { ...process.env, XTABLES_LOCKFILE: join(folder, 'xtables.lock') };
   const dump = join(folder, 'rules');
-  for (const backend of ['nft', 'legacy']) {
-    progress(`${generated.ruleCount} rules into iptables-${backend}`);
-    run([`iptables-${backend}-restore`], { environment, input: generated.text });
-  }
+  const node = openNode(cluster);
+  progress(`${cluster.serviceRules} rules of kube-proxy and Calico's into both backends`);
+  loadRules(cluster, environment);
   const output = openSync(dump, 'w');
   run(['iptables-nft-save'], { environment, output });
   closeSync(output);
-  demandAllRules(dump, generated.ruleCount);
+  const printed = readFileSync(dump, 'utf8').match(/^-A /gm)?.length ?? 0;
   const results: Results = {
+    rules: printed,
+    dumpBytes: statSync(dump).size,
     nftSave: [],
     legacySave: [],
     load: [],
-    link: [],
-    loadProcess: [],
-    linkProcess: [],
+    netlink: [],
     walk: [],
-    dumpBytes: statSync(dump).size,
+    kernel: [],
   };
   for (let round = 1; round <= rounds; round++) {
-    progress(`round ${round} of ${rounds}`);
-    measureRound(results, { environment, dump, folder, rules: generated.ruleCount });
+    progress(`${printed} rules, round ${round} of ${rounds}`);
+    measureRound(results, { cluster, node, environment, dump, folder });
   }
+  demandSameAnswers(results, node, cluster);
+  node.close();
   return results;
 }
 
 interface Setting {
+  readonly cluster: Cluster;
+  readonly node: BenchNode;
   readonly environment: NodeJS.ProcessEnv;
   readonly dump: string;
   readonly folder: string;
-  readonly rules: number;
 }
 
 function measureRound(results: Results, setting: Setting): void {
+  const { cluster, node } = setting;
   results.nftSave.push(save('iptables-nft-save', setting));
-  const load = subject('load', setting);
-  results.load.push(load.report);
-  results.loadProcess.push({ milliseconds: load.milliseconds, kilobytes: load.report.kilobytes });
+  results.netlink.push(subject('netlink', setting));
+  results.load.push(subject('load', setting));
   results.legacySave.push(save('iptables-legacy-save', setting));
-  const link = subject('link', setting);
-  results.link.push(link.report);
-  results.linkProcess.push({ milliseconds: link.milliseconds, kilobytes: link.report.kilobytes });
-  results.walk.push(subject('walk', setting).report);
+  results.kernel.push(kernelDecisionsPerSecond(node, connections(cluster, kernelConnections(results.rules), seed + results.kernel.length)));
+  results.walk.push(subject('walk', setting));
 }
 
 /** Prints to /dev/null, under GNU time where it is installed: only a parent of its own size tells its memory apart. */
@@ -80,18 +88,18 @@ function save(program: string, { environment, folder }: Setting): Sample {
   return { milliseconds, kilobytes: timed ? Number(readFileSync(memory, 'utf8')) : null };
 }
 
-function subject(
-  kind: SubjectKind,
-  { environment, dump, rules }: Setting,
-): { readonly report: SubjectReport; readonly milliseconds: number } {
-  const program = [process.execPath, join(import.meta.dirname, 'subject.ts'), kind, dump];
-  const { milliseconds, text } = run(program, { environment, output: 'pipe' });
-  const report = JSON.parse(text) as SubjectReport;
-  if (report.rules !== rules) throw new Error(`${kind} found ${report.rules} rules, expected ${rules}`);
-  return { report, milliseconds };
+function subject(kind: SubjectKind, { cluster, environment, dump }: Setting): SubjectReport {
+  const program = [process.execPath, join(import.meta.dirname, 'subject.ts'), kind, String(cluster.serviceRules), String(seed), dump];
+  return JSON.parse(run(program, { environment, output: 'pipe' }).text) as SubjectReport;
 }
 
-function demandAllRules(dump: string, expected: number): void {
-  const found = readFileSync(dump, 'utf8').match(/^-A /gm)?.length ?? 0;
-  if (found !== expected) throw new Error(`iptables-nft-save printed ${found} rules, expected ${expected}`);
+/** The first connections once more, one by one: where the kernel sends them must be among the walk's outcomes. */
+function demandSameAnswers({ walk }: Results, node: BenchNode, cluster: Cluster): void {
+  const answers = walk[0]?.answers ?? [];
+  const asked = connections(cluster, answers.length, seed);
+  for (const [i, connection] of asked.entries()) {
+    const seen = kernelAnswer(node, connection) ?? 'nowhere';
+    if (!answers[i]?.includes(seen))
+      throw new Error(`connection ${i}: the kernel sends it ${seen}, the walk says ${answers[i]?.join(' or ')}`);
+  }
 }

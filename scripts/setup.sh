@@ -1,8 +1,10 @@
 #!/bin/sh
 # Sees to the commands that kernel tests and the lab need. As root on Debian or Ubuntu it installs what is missing;
-# elsewhere it prints the one command that would. Exit status: 0 all there, 3 something is missing.
+# elsewhere it prints the one command that would. With `second-kernel` also to what boots the distribution's own kernel (test/vm).
+# Exit status: 0 all there, 3 something is missing.
 set -u
 
+for_what="${1:-}"
 missing=''
 need() { # command, Debian package
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] || missing="$missing $2"
@@ -16,6 +18,10 @@ find_missing() {
   need conntrack conntrack
   need ip iproute2
   need unshare util-linux
+  if [ "$for_what" = second-kernel ]; then
+    need qemu-system-x86_64 qemu-system-x86
+    need xz xz-utils
+  fi
   missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
   missing=${missing% }
 }

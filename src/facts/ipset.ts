@@ -16,4 +16,6 @@ export interface IpSetMember {
   readonly nomatch: boolean;
   /** Of an interface: a prefix of its name (`wildcard`), which is not part of `text`. */
   readonly wildcard?: true;
+  /** It ends by itself: of a set with timeouts, and with one of its own other than 0. */
+  readonly expires?: true;
 }

@@ -30,6 +30,8 @@ export interface InterfaceAddress {
   readonly broadcast: Address | null;
   /** Point-to-point peer, where the kernel has one. */
   readonly peer: Address | null;
+  /** Of IPv6, those that the choice of a source looks at: `deprecated`, `tentative`, `optimistic`, `temporary`. Absent: none. */
+  readonly flags?: readonly string[];
   readonly at: Place;
   /** The cited line, exactly as it stands in the file. */
   readonly text?: string;
@@ -47,6 +49,15 @@ export type RouteType =
   | 'throw'
   | 'other';
 
+/** One of several ways that a route has. */
+export interface NextHop {
+  readonly interface: string | null;
+  readonly gateway: Address | null;
+  /** Its share is this of the sum of all. */
+  readonly weight: number;
+  readonly flags: readonly string[];
+}
+
 /** From `ip -j -4|-6 route show table all`. */
 export interface Route {
   readonly family: Family;
@@ -63,6 +74,14 @@ export interface Route {
   readonly flags: readonly string[];
   /** More than one next hop: which one is used depends on a hash. */
   readonly multipath: boolean;
+  /** Of a multipath route, all of them. */
+  readonly nextHops?: readonly NextHop[];
+  /** The route is for packets with this type of service only (flag `tos`). */
+  readonly tos?: number;
+  /** The route is for packets from these addresses only: IPv6 subtrees (flag `from`). */
+  readonly from?: Prefix;
+  /** The kernel itself made it, with an address or a link. */
+  readonly byKernel?: true;
   readonly at: Place;
   /** The cited line, exactly as it stands in the file. */
   readonly text?: string;

@@ -94,8 +94,10 @@ export type Match =
     }
   | {
       readonly kind: 'physical-device';
+      /** With `+` at its end: all names that begin so. */
       readonly inName: string | null;
       readonly outName: string | null;
+      /** All that are there, `! ` before those that are inverted. */
       readonly options: readonly string[];
       readonly text: string;
     }

@@ -18,6 +18,18 @@ export interface SaveDump {
  * its line: a part of a ruleset would give wrong verdicts.
  */
 export function readIptablesSave(chunks: Iterable<Uint8Array>, of: SaveDump): Result<Ruleset> {
+  return readDump(chunks, of, null);
+}
+
+/**
+ * Reads what `iptables -S [-v]` prints: `-P`, `-N` and `-A` of one table, which it does not name. It has no end mark: whether it is whole
+ * cannot be seen.
+ */
+export function readIptablesRules(chunks: Iterable<Uint8Array>, of: SaveDump, table: string): Result<Ruleset> {
+  return readDump(chunks, of, table);
+}
+
+function readDump(chunks: Iterable<Uint8Array>, of: SaveDump, table: string | null): Result<Ruleset> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for (const chunk of chunks) {
@@ -25,7 +37,7 @@ export function readIptablesSave(chunks: Iterable<Uint8Array>, of: SaveDump): Re
     parts.push(chunk.slice());
     length += chunk.length;
   }
-  const reader = new SaveReader(parts.length === 1 ? (parts[0] as Uint8Array) : joined(parts, length), of);
+  const reader = new SaveReader(parts.length === 1 ? (parts[0] as Uint8Array) : joined(parts, length), of, table);
   const problem = reader.run();
   if (problem !== null) return failed(problem);
   return ok({ ...of, tables: reader.tables, unreadable: reader.unreadable });
@@ -33,7 +45,7 @@ export function readIptablesSave(chunks: Iterable<Uint8Array>, of: SaveDump): Re
 
 const newline = 10;
 const space = 32;
-const code = { hash: 35, star: 42, dash: 45, colon: 58, bracket: 91, letterA: 65, letterC: 67 } as const;
+const code = { hash: 35, star: 42, dash: 45, colon: 58, bracket: 91, letterA: 65, letterC: 67, letterN: 78, letterP: 80 } as const;
 
 class SaveReader {
   readonly tables = new Map<string, Table>();
@@ -44,9 +56,14 @@ class SaveReader {
   #lastChain: LazyChain | null = null;
   #line = 0;
 
-  constructor(bytes: Uint8Array, of: SaveDump) {
+  readonly #isListing: boolean;
+
+  /** `table` not null: a listing of `iptables -S`, of that table. */
+  constructor(bytes: Uint8Array, of: SaveDump, table: string | null) {
     this.#bytes = bytes;
     this.#of = of;
+    this.#isListing = table !== null;
+    if (table !== null) this.#table = { name: table, chains: new Map(), line: 1 };
   }
 
   run(): Problem | null {
@@ -62,6 +79,7 @@ class SaveReader {
       if (problem !== null) return problem;
       start = next + 1;
     }
+    if (this.#isListing) return this.#commit();
     return this.#table === null
       ? null
       : this.#problem('rules-file-truncated', 'end of file', `COMMIT for table '${this.#table.name}' of line ${this.#table.line}`);
@@ -90,6 +108,8 @@ class SaveReader {
   #readRule(start: number, end: number): Problem | null {
     const bytes = this.#bytes;
     const at = bytes[start] === code.bracket ? this.#afterCounters(start, end) : start;
+    if (this.#isListing && bytes[at] === code.dash && (bytes[at + 1] === code.letterP || bytes[at + 1] === code.letterN))
+      return this.#readDeclaration(this.#text(start, end));
     if (bytes[at] !== code.dash || bytes[at + 1] !== code.letterA || bytes[at + 2] !== space) return this.#unknown(start, end);
     const nameStart = at + 3;
     let nameEnd = nameStart;
@@ -132,18 +152,29 @@ class SaveReader {
         this.#table === null ? 'a table (*NAME) first' : ':NAME POLICY [packets:bytes]',
       );
     if (parts[2] === 'QUEUE') return this.#problem('chain-policy-unknown', 'QUEUE', 'ACCEPT, DROP or -');
+    return this.#declare(parts);
+  }
+
+  /** `-P INPUT ACCEPT -c 10 840` and `-N NAME` of a listing. */
+  #readDeclaration(text: string): Problem | null {
+    const parts = /^-P (\S+) (ACCEPT|DROP)(?: -c (\d+) (\d+))?\s*$/.exec(text) ?? /^-N (\S+)\s*$/.exec(text);
+    if (parts === null) return this.#problem('chain-line-unreadable', text, '-P NAME POLICY or -N NAME');
+    return this.#declare(parts);
+  }
+
+  #declare([, name, policy = '-', packets, bytes]: RegExpExecArray): Problem | null {
     const counter = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits));
-    const policy = parts[2] === '-' ? null : (parts[2] as 'ACCEPT' | 'DROP');
-    const head: ChainHead = { name: parts[1] as string, policy, packets: counter(parts[3]), bytes: counter(parts[4]), line: this.#line };
-    if (this.#table.chains.has(head.name)) return this.#problem('chain-declared-twice', head.name, 'each chain once');
-    this.#table.chains.set(
-      head.name,
-      new LazyChain(
-        head,
-        { bytes: this.#bytes, family: this.#of.family, backend: this.#of.backend },
-        this.#table.chains as ReadonlyMap<string, Chain>,
-      ),
-    );
+    const head: ChainHead = {
+      name: name as string,
+      policy: policy === '-' ? null : (policy as 'ACCEPT' | 'DROP'),
+      packets: counter(packets),
+      bytes: counter(bytes),
+      line: this.#line,
+    };
+    const chains = this.#table?.chains ?? new Map<string, LazyChain>();
+    if (chains.has(head.name)) return this.#problem('chain-declared-twice', head.name, 'each chain once');
+    const dump = { bytes: this.#bytes, family: this.#of.family, backend: this.#of.backend, isListing: this.#isListing };
+    chains.set(head.name, new LazyChain(head, dump, chains as ReadonlyMap<string, Chain>));
     return null;
   }
 

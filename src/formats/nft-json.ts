@@ -1,7 +1,8 @@
-import { failed, ok, type Result } from '#facts/result.ts';
+import { ok, type Result } from '#facts/result.ts';
 import type { NativeChain } from '#facts/snapshot.ts';
 import { isObject, type JsonObject, objectOf, objectsOf } from './json-fields.ts';
 import { parseJson } from './json-text.ts';
+import { eachElement } from './nft-json/elements.ts';
 import { isInert, isWrittenByIptables, jumpTargets } from './nft-json/expressions.ts';
 import { isIptablesChain, isIptablesTable } from './nft-json/iptables-chains.ts';
 
@@ -11,13 +12,10 @@ import { isIptablesChain, isIptablesTable } from './nft-json/iptables-chains.ts'
  * count here, and make their chain not inert.
  */
 export function readNativeChains(text: string, source: string): Result<readonly NativeChain[]> {
-  const listed = listIn(text, source);
+  const listed = summaryOf(text, source);
   if (!listed.ok) return listed;
-  const list = listed.value;
-  const rules = rulesByChain(list);
-  const chains = list.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
+  const { chains, flowtables, rules } = listed.value;
   const beside = chains.filter((chain) => chain['hook'] !== undefined).flatMap((chain) => chainBesideIptables(chain, rules) ?? []);
-  const flowtables = list.flatMap((item) => (isObject(item) && isObject(item['flowtable']) ? [item['flowtable']] : []));
   return ok([...beside, ...flowtables.map(flowtableAsChain)]);
 }
 
@@ -40,10 +38,9 @@ export interface ListedChain {
 
 /** The chains of iptables' own tables, to hold an iptables-nft-save against. */
 export function readListedChains(text: string, source: string): Result<readonly ListedChain[]> {
-  const listed = listIn(text, source);
+  const listed = summaryOf(text, source);
   if (!listed.ok) return listed;
-  const rules = rulesByChain(listed.value);
-  const chains = listed.value.flatMap((item) => (isObject(item) && isObject(item['chain']) ? [item['chain']] : []));
+  const { chains, rules } = listed.value;
   return ok(
     chains
       .filter((chain) => isIptablesChain(chain) || (chain['hook'] === undefined && isIptablesTable(chain)))
@@ -55,33 +52,51 @@ export function readListedChains(text: string, source: string): Result<readonly 
           chain: String(chain['name']),
           policy: chain['hook'] === undefined ? null : policyOf(chain),
           ruleCount: own.length,
-          foreignCount: own.filter((rule) => !isWrittenByIptables(expressionsOf(rule))).length,
+          foreignCount: own.filter((rule) => !rule.ofIptables).length,
         };
       }),
   );
 }
 
-function listIn(text: string, source: string): Result<readonly unknown[]> {
-  const json = parseJson(text, source);
-  if (!json.ok) return json;
-  const list = objectOf(json.value)['nftables'];
-  if (!Array.isArray(list)) {
-    return failed({
-      code: 'nft-json-unreadable',
-      source,
-      line: 1,
-      found: 'no list nftables',
-      expected: "what 'nft -j list ruleset' prints",
-    });
-  }
-  return ok(list);
+/** What is kept of a rule: a listing of 100,000 rules is read without ever being one tree in memory. */
+interface RuleSummary {
+  readonly ofIptables: boolean;
+  readonly inert: boolean;
+  readonly targets: readonly string[];
 }
 
-type RulesByChain = ReadonlyMap<string, readonly JsonObject[]>;
+type RulesByChain = ReadonlyMap<string, readonly RuleSummary[]>;
 
-function rulesByChain(list: readonly unknown[]): RulesByChain {
-  const rules = list.flatMap((item) => (isObject(item) && isObject(item['rule']) ? [item['rule']] : []));
-  return Map.groupBy(rules, (rule) => keyOf(rule, String(rule['chain'])));
+interface Summary {
+  readonly chains: readonly JsonObject[];
+  readonly flowtables: readonly JsonObject[];
+  readonly rules: RulesByChain;
+}
+
+function summaryOf(text: string, source: string): Result<Summary> {
+  const chains: JsonObject[] = [];
+  const flowtables: JsonObject[] = [];
+  const rules = new Map<string, RuleSummary[]>();
+  const read = eachElement(text, source, ({ start, end, line }) => {
+    const json = parseJson(text.slice(start, end), source);
+    if (!json.ok) return { ...json.problem, line: line - 1 + (json.problem.line ?? 1) };
+    const { chain, flowtable, rule } = objectOf(json.value);
+    if (isObject(chain)) chains.push(chain);
+    if (isObject(flowtable)) flowtables.push(flowtable);
+    if (isObject(rule)) addTo(rules, keyOf(rule, String(rule['chain'])), summarized(objectsOf(rule['expr'])));
+    return null;
+  });
+  return read.ok ? ok({ chains, flowtables, rules }) : read;
+}
+
+function addTo(rules: Map<string, RuleSummary[]>, key: string, rule: RuleSummary): void {
+  const found = rules.get(key);
+  if (found === undefined) rules.set(key, [rule]);
+  else found.push(rule);
+}
+
+function summarized(expressions: readonly JsonObject[]): RuleSummary {
+  return { ofIptables: isWrittenByIptables(expressions), inert: expressions.every(isInert), targets: jumpTargets(expressions) };
 }
 
 function keyOf(of: JsonObject, chain: string): string {
@@ -92,29 +107,25 @@ function chainBesideIptables(chain: JsonObject, rules: RulesByChain): NativeChai
   const reached = reachedRules(chain, rules);
   if (!isIptablesChain(chain)) {
     const own = rules.get(keyOf(chain, String(chain['name']))) ?? [];
-    const inert = policyOf(chain) === 'accept' && reached.every((rule) => expressionsOf(rule).every(isInert));
+    const inert = policyOf(chain) === 'accept' && reached.every((rule) => rule.inert);
     return nativeChain(chain, own.length, inert);
   }
-  const foreign = reached.filter((rule) => !isWrittenByIptables(expressionsOf(rule)));
+  const foreign = reached.filter((rule) => !rule.ofIptables);
   return foreign.length === 0 ? null : nativeChain(chain, foreign.length, false);
 }
 
 /** The rules of a chain and of all chains that it jumps to. */
-function reachedRules(chain: JsonObject, rules: RulesByChain): readonly JsonObject[] {
+function reachedRules(chain: JsonObject, rules: RulesByChain): readonly RuleSummary[] {
   const names = new Set([String(chain['name'])]);
-  const reached: JsonObject[] = [];
+  const reached: RuleSummary[] = [];
   for (const name of names) {
     const own = rules.get(keyOf(chain, name)) ?? [];
     for (const rule of own) {
       reached.push(rule);
-      for (const target of jumpTargets(expressionsOf(rule))) names.add(target);
+      for (const target of rule.targets) names.add(target);
     }
   }
   return reached;
-}
-
-function expressionsOf(rule: JsonObject): readonly JsonObject[] {
-  return objectsOf(rule['expr']);
 }
 
 function policyOf(chain: JsonObject): string {

@@ -26,12 +26,24 @@ const host = [
   'net/ipv4/neigh/default/gc_thresh2',
   'net/ipv4/neigh/default/gc_thresh3',
   'net/ipv6/neigh/default/gc_thresh3',
+  'net/ipv4/fib_multipath_use_neigh',
   'net/bridge/bridge-nf-call-iptables',
   'net/bridge/bridge-nf-call-ip6tables',
 ];
 const ofInterface = {
-  ipv4: ['rp_filter', 'forwarding', 'proxy_arp', 'accept_local', 'route_localnet', 'src_valid_mark', 'arp_filter'],
-  ipv6: ['forwarding', 'force_forwarding', 'proxy_ndp', 'disable_ipv6', 'accept_ra'],
+  ipv4: [
+    'rp_filter',
+    'forwarding',
+    'proxy_arp',
+    'accept_local',
+    'route_localnet',
+    'src_valid_mark',
+    'arp_filter',
+    'send_redirects',
+    'bc_forwarding',
+    'ignore_routes_with_linkdown',
+  ],
+  ipv6: ['forwarding', 'force_forwarding', 'proxy_ndp', 'disable_ipv6', 'accept_ra', 'ignore_routes_with_linkdown', 'use_oif_addrs_only'],
 } as const;
 
 /** The sysctls that limits and packets depend on. One that this kernel does not have is simply not there. */

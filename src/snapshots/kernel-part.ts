@@ -55,8 +55,3 @@ function readNames(parts: Parts): SetNames {
   const names = parts.files.has(path) ? readSetNames(bytesOf(parts.files, path), path) : null;
   return names?.ok === true ? names.value : new Map();
 }
-
-/** What nft listed. */
-export function readNftListing(parts: Parts): Reading<NftRuleset> {
-  return parts.lacks('netfilter/nft-ruleset.json');
-}

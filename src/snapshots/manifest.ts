@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failed, ok, type Result } from '#facts/result.ts';
 import { parseJson } from '#formats/json-text.ts';
+import { isBundle } from './bundle-names.ts';
 import type { SnapshotFiles } from './files.ts';
 import { textOf } from './text.ts';
 
@@ -33,7 +34,7 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
   if (refused !== undefined)
     return failed({ code: 'manifest-unreadable', source: `${files.name}/${source}`, found: refused, expected: 'a readable file' });
   if (!files.has(source)) {
-    if ([...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
+    if (isBundle(files) || [...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
     return failed({
       code: 'no-snapshot',
       source: files.name,

@@ -6,13 +6,27 @@ import * as netlink from '#formats/netlink/rtnetlink.ts';
 import type { Parts } from './parts.ts';
 import { readingOf } from './rules-part.ts';
 import { bytesOf, textOf } from './text.ts';
+import { addressesFromText, linksFromText, neighboursFromText, routesFromText, routingRulesFromText } from './text-network.ts';
 
 type FromText<T> = (text: string, source: string) => Result<readonly T[]>;
 type FromBytes<T> = (bytes: Uint8Array, source: string, names: InterfaceNames) => Result<readonly T[]>;
 
+interface Readers<T> {
+  readonly json: FromText<T>;
+  readonly netlink: FromBytes<T>;
+  /** Null where no bundle of other tools has it. */
+  readonly text: (parts: Parts) => Reading<readonly T[]> | null;
+}
+
+const links = { json: json.readLinks, netlink: netlink.readLinks, text: linksFromText };
+const addresses = { json: json.readAddresses, netlink: netlink.readAddresses, text: addressesFromText };
+const routes = { json: json.readRoutes, netlink: netlink.readRoutes, text: routesFromText };
+const routingRules = { json: json.readRoutingRules, netlink: netlink.readRoutingRules, text: routingRulesFromText };
+const neighbours = { json: json.readNeighbours, netlink: netlink.readNeighbours, text: neighboursFromText };
+
 /**
- * Links, addresses, routes, rules and neighbours: as `ip -j` told them, whose lines can be cited, else as the kernel did. Both give the same
- * values.
+ * Links, addresses, routes, rules and neighbours: as `ip -j` told them, whose lines can be cited, else as the kernel did, else as `ip` printed
+ * them for people. All give the same values.
  */
 export function networkReaders(parts: Parts): {
   links(): Reading<readonly Link[]>;
@@ -27,14 +41,11 @@ export function networkReaders(parts: Parts): {
   const fromKernel = !both && parts.files.has('netlink/route') && parts.files.has('netlink/rule');
   const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
   return {
-    links: () => read(parts, { path: 'net/link.json', found: findJson(parts, 'net/link.json') }, json.readLinks, netlink.readLinks),
-    addresses: () =>
-      read(parts, { path: 'net/addr.json', found: findJson(parts, 'net/addr.json') }, json.readAddresses, netlink.readAddresses),
-    routes: () => read(parts, { path: 'net/route.json', found: preferred('net/route.json') }, json.readRoutes, netlink.readRoutes),
-    routingRules: () =>
-      read(parts, { path: 'net/rule.json', found: preferred('net/rule.json') }, json.readRoutingRules, netlink.readRoutingRules),
-    neighbours: () =>
-      read(parts, { path: 'net/neigh.json', found: findJson(parts, 'net/neigh.json') }, json.readNeighbours, netlink.readNeighbours),
+    links: () => read(parts, 'net/link.json', findJson(parts, 'net/link.json'), links),
+    addresses: () => read(parts, 'net/addr.json', findJson(parts, 'net/addr.json'), addresses),
+    routes: () => read(parts, 'net/route.json', preferred('net/route.json'), routes),
+    routingRules: () => read(parts, 'net/rule.json', preferred('net/rule.json'), routingRules),
+    neighbours: () => read(parts, 'net/neigh.json', findJson(parts, 'net/neigh.json'), neighbours),
     bridgeEntries: () => readRaw(parts, 'netlink/neigh', netlink.readBridgeEntries),
   };
 }
@@ -44,15 +55,11 @@ function findJson(parts: Parts, path: string): string | null {
   return parts.find(path, path.slice(path.indexOf('/') + 1));
 }
 
-function read<T>(
-  parts: Parts,
-  { path, found }: { readonly path: string; readonly found: string | null },
-  fromText: FromText<T>,
-  fromBytes: FromBytes<T>,
-): Reading<readonly T[]> {
-  if (found !== null) return readingOf(fromText(textOf(parts.files, found), found), found);
+function read<T>(parts: Parts, path: string, found: string | null, readers: Readers<T>): Reading<readonly T[]> {
+  if (found !== null) return readingOf(readers.json(textOf(parts.files, found), found), found);
   const raw = path.replace('net/', 'netlink/').replace('.json', '');
-  return parts.files.has(raw) ? readRaw(parts, raw, fromBytes) : parts.lacks(path);
+  if (parts.files.has(raw)) return readRaw(parts, raw, readers.netlink);
+  return readers.text(parts) ?? parts.lacks(path);
 }
 
 function readRaw<T>(parts: Parts, raw: string, fromBytes: FromBytes<T>): Reading<readonly T[]> {

@@ -1,6 +1,7 @@
 import { type Reading, read } from '#facts/result.ts';
 import type { Ruleset } from '#facts/rule.ts';
 import { readListedChains } from '#formats/nft-json.ts';
+import { locate } from './bundle-names.ts';
 import type { Parts } from './parts.ts';
 import { textOf } from './text.ts';
 
@@ -27,7 +28,7 @@ function missingLegacy({ files }: Parts, { family, tables }: Ruleset): Unreadabl
 }
 
 function differingNft(parts: Parts, { family, tables, unreadable }: Ruleset): Unreadable {
-  const path = parts.find('netfilter/nft-ruleset.json', 'nft-ruleset.json');
+  const path = locate(parts.files, 'nft -j');
   if (path === null) return [];
   const listed = readListedChains(textOf(parts.files, path), path);
   if (!listed.ok) return [];

@@ -20,6 +20,7 @@ ip addr add 169.254.1.1 peer 169.254.1.2 dev cali1a2
 ip addr add fd00::1/64 dev cali1a2 nodad
 ip addr add fd00::7 peer fd00::8 dev cali1a2 nodad
 ip addr add 192.168.7.1/24 dev tun0
+ip addr add fd00::9/64 dev cali1a2 nodad preferred_lft 0
 ip route add 10.1.0.0/16 via 10.0.0.2
 ip route add 10.2.0.0/16 via 10.0.0.2 dev cali1a2 table 100 metric 5 src 10.0.0.1
 ip route add default via 10.0.0.254

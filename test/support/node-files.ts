@@ -6,6 +6,7 @@ import { interfaceName } from '#lab/rules/calico-names.ts';
 import { kubeProxyRules } from '#lab/rules/kube-proxy.ts';
 import type { Workload } from '#lab/rules/topology.ts';
 import { memoryFiles, snapshotOf } from '#snapshots/index.ts';
+import { nftJsonOfSave } from './nft-json-of-save.ts';
 
 /** What a test says about a node; everything else is a sound node with Calico v3.18.1 in nft. */
 export interface NodeStory {
@@ -78,7 +79,8 @@ function rulesets(story: NodeStory): Record<string, string> {
     .map((family) => calicoSets(family, family === 'ip' ? '10.244.0.0/16' : 'fd00:1::/64', workloads(story.pods ?? 3)))
     .join('')
     .replaceAll(/^flush .*\n/gm, '');
-  files['netfilter/nft-ruleset.json'] = '{"nftables":[]}\n';
+  const saves = { ip: files['netfilter/iptables-nft-save'] ?? '', ip6: files['netfilter/ip6tables-nft-save'] ?? '' };
+  files['netfilter/nft-ruleset.json'] = nftJsonOfSave(saves);
   return files;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#facts/diagnosis.ts';
 import { memoryFiles, snapshotOf } from '#snapshots/index.ts';
+import { nftJsonOfSave } from '../../../test/support/nft-json-of-save.ts';
 import { crash, type NodeStory, nodeFiles, start } from '../../../test/support/node-files.ts';
 import { diagnose } from './index.ts';
 
@@ -12,6 +13,12 @@ function diagnosisOf(edits: Edits, story: NodeStory = {}): Diagnosis {
   for (const [path, edit] of Object.entries(edits)) {
     const before = files.get(path);
     files.set(path, new TextEncoder().encode(edit(before === undefined ? '' : new TextDecoder().decode(before))));
+  }
+  // nft lists the added rules, too.
+  const text = (path: string): string => new TextDecoder().decode(files.get(path));
+  if (edits['netfilter/iptables-nft-save'] === withPolicy) {
+    const json = nftJsonOfSave({ ip: text('netfilter/iptables-nft-save'), ip6: text('netfilter/ip6tables-nft-save') });
+    files.set('netfilter/nft-ruleset.json', new TextEncoder().encode(json));
   }
   const opened = snapshotOf(memoryFiles('test', files));
   if (!opened.ok) throw new Error(JSON.stringify(opened.problem));

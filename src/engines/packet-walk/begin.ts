@@ -76,13 +76,13 @@ function requestOf(probe: Probe): Packet {
   };
 }
 
-/** Frames of a bridge's or a VRF's ports take ways that are not modelled. */
-function unusableInterface(name: string, { routing }: Model): string | null {
+/** Packets of a bond's or a VRF's ports take ways that are not modelled. */
+function unusableInterface(name: string, { routing, bridges }: Model): string | null {
   if (routing.links.kind === 'missing' || name === 'lo') return null;
   const link = routing.link(name);
   if (link === null) return `the node has no interface ${name}`;
   if (!link.up) return `interface ${name} is down`;
-  return link.master === null ? null : `${name} is a port of ${link.master}: bridged packets are not modelled`;
+  return link.master === null || bridges.bridgeOf(name) !== null ? null : `${name} is a port of ${link.master}: not modelled`;
 }
 
 function arrival({ routing }: Model, { from, to }: Probe): string | null {

@@ -11,9 +11,13 @@ export interface WalkRule {
   readonly text: string;
   readonly packets: number | null;
   readonly ops: readonly Op[];
+  /** What `ops` run, side by side: the interpreter's inner loop. */
+  readonly runs: readonly Op['run'][];
   /** Bits of `field`, and of marks, that the rule may look at. */
   readonly reads: number;
   readonly markReads: number;
+  /** All that it does with addresses and ports is to look at them, before it changes anything. */
+  readonly onlyLooks: boolean;
   /** It changes something before it asks: the machine has to be kept as it was before the rule. */
   readonly guarded: boolean;
   /** The jump that it made last, nearly always the only one, and where that led. */

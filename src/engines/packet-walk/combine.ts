@@ -7,7 +7,9 @@ import { outcomesOf } from './outcomes.ts';
 export function combine({ ways, complete }: Explored): PacketWalk {
   const request = combineLeg(ways, ({ request: leg }) => leg, complete);
   const answered = ways.filter(({ reply }) => reply !== null);
-  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, complete);
+  // Where the request may have ended otherwise than we can tell, so may its reply.
+  const told = complete && ways.every(({ request: leg }) => leg?.verdict !== 'undecided');
+  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, told);
   const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const lost = verdict === 'dropped' || verdict === 'rejected';
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';

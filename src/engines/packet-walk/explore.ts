@@ -3,6 +3,7 @@ import { beginRequest } from './begin.ts';
 import { join } from './join.ts';
 import type { Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
+import { siblingsOf } from './siblings.ts';
 import { stages } from './way/stages.ts';
 
 /** More ways than this, or more rules looked at on all of them: the walk is undecided. */
@@ -19,7 +20,7 @@ export interface Explored {
 export function explore(model: Model, probe: Probe, whole: boolean): Explored {
   const exploration: Exploration = { probe, waiting: [], whole, budget: maxRules, noted: 0 };
   const ways: Machine[] = [];
-  // Without steps to keep apart, ways that come out of PREROUTING alike are walked on as one.
+  // Without steps to keep apart, ways that are alike once they are routed are walked on as one.
   const routed: Machine[] = [];
   const next = (): Machine | undefined => exploration.waiting.pop() ?? routed.pop();
   for (
@@ -28,8 +29,9 @@ export function explore(model: Model, probe: Probe, whole: boolean): Explored {
     machine = next()
   ) {
     const joins = !whole && !machine.isRouted;
-    while (machine.stage !== null && !(joins && machine.stage === 'route')) machine.stage = stages[machine.stage](machine);
-    if (machine.stage === null) ways.push(machine);
+    while (machine.stage !== null && !(joins && (machine.stage === 'forward' || machine.stage === 'input')))
+      machine.stage = stages[machine.stage](machine);
+    if (machine.stage === null) ways.push(machine, ...siblingsOf(machine));
     else join(machine, routed);
   }
   return { ways, complete: exploration.waiting.length + routed.length === 0 && exploration.budget >= 0 };

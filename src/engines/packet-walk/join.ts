@@ -1,11 +1,14 @@
-import { sameAddress } from '#facts/address.ts';
-import type { Machine } from './machine.ts';
+import { type Address, sameAddress } from '#facts/address.ts';
+import type { Machine, Weight } from './machine.ts';
 import type { Connection, End, Packet, Zone } from './packet.ts';
 
 /** Comparing each with each pays for a few ways only. */
 const maxCompared = 32;
 
-/** Adds a machine to those that wait between hooks; one that stands just as another does only adds its weight to it. */
+/**
+ * Adds a machine to those that wait between hooks. One that stands just as another does only adds its weight to it; one that differs by the
+ * destination that nat chose becomes its sibling.
+ */
 export function join(machine: Machine, waiting: Machine[]): void {
   machine.isRouted = true;
   const { passed } = machine;
@@ -13,25 +16,58 @@ export function join(machine: Machine, waiting: Machine[]): void {
   machine.passed = null;
   const alike = waiting.length > maxCompared ? undefined : waiting.find((other) => areAlike(machine, other));
   if (alike === undefined) waiting.push(machine);
-  else alike.weights = [...alike.weights, ...machine.weights];
+  else addTo(alike, machine.packet.destination, machine.weights);
+}
+
+function addTo(way: Machine, destination: End, weights: readonly Weight[]): void {
+  if (sameEnd(way.packet.destination, destination)) {
+    way.weights = [...way.weights, ...weights];
+    return;
+  }
+  const at = way.siblings.findIndex((each) => sameEnd(each.destination, destination));
+  const known = way.siblings[at];
+  way.siblings =
+    known === undefined
+      ? [...way.siblings, { destination, weights }]
+      : way.siblings.with(at, { destination, weights: [...known.weights, ...weights] });
 }
 
 function areAlike(a: Machine, b: Machine): boolean {
   return (
     !a.isBoundToAnswers &&
     !b.isBoundToAnswers &&
+    a.stage === b.stage &&
+    a.routed === b.routed &&
+    a.isForMany === b.isForMany &&
+    a.frame === null &&
+    b.frame === null &&
     a.gaps === b.gaps &&
     a.asked === b.asked &&
     a.conntrackIsOff === b.conntrackIsOff &&
     a.changedSets.join() === b.changedSets.join() &&
-    samePacket(a.packet, b.packet)
+    sameGateway(a.gateway, b.gateway) &&
+    sameButDestination(a.packet, b.packet) &&
+    isWhereNatSent(a.packet) &&
+    isWhereNatSent(b.packet)
   );
 }
+
+const sameGateway = (a: Address | null, b: Address | null): boolean => a === b || (a !== null && b !== null && sameAddress(a, b));
+
+/** The very object: whether nat has rewritten a connection is told by it. */
+const isWhereNatSent = ({ destination, connection }: Packet): boolean => connection.translated.destination === destination;
 
 /** Of two packets of one probe: all that rules may have changed. */
 export function samePacket(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.destination, b.destination) &&
+    sameEnd(a.connection.translated.destination, b.connection.translated.destination) &&
+    sameButDestination(a, b)
+  );
+}
+
+function sameButDestination(a: Packet, b: Packet): boolean {
+  return (
     sameEnd(a.source, b.source) &&
     a.mark === b.mark &&
     a.tos === b.tos &&
@@ -54,8 +90,7 @@ function sameConnection(a: Connection, b: Connection): boolean {
       sameZone(a.zone, b.zone) &&
       a.destinationBound === b.destinationBound &&
       a.sourceBound === b.sourceBound &&
-      sameEnd(a.translated.source, b.translated.source) &&
-      sameEnd(a.translated.destination, b.translated.destination))
+      sameEnd(a.translated.source, b.translated.source))
   );
 }
 

@@ -1,6 +1,6 @@
 import type { WalkChain, WalkRule, WalkTable } from './chain.ts';
 import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
-import type { Op } from './op.ts';
+import { field, type Op } from './op.ts';
 import type { Packet } from './packet.ts';
 
 /** What a rule is to whoever compiles it: its place, and how. */
@@ -75,11 +75,27 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
   let markReads = 0;
   let wrote = false;
   let guarded = false;
+  let onlyLooks = true;
   for (const op of ops) {
     reads |= op.reads;
     markReads |= op.markReads;
     guarded ||= wrote && op.asks;
+    onlyLooks &&= (op.reads & field.tuple) === 0 || (op.isTest === true && !wrote);
     wrote ||= op.writes;
   }
-  return { index, line, text, packets, ops, reads, markReads, guarded, effect, jumpsBy: null, jumpsTo: null };
+  return {
+    index,
+    line,
+    text,
+    packets,
+    ops,
+    runs: ops.map(({ run }) => run),
+    reads,
+    markReads,
+    onlyLooks,
+    guarded,
+    effect,
+    jumpsBy: null,
+    jumpsTo: null,
+  };
 }

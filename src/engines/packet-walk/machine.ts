@@ -1,10 +1,12 @@
+import type { Address } from '#facts/address.ts';
 import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
+import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
-import { copyPacket, type Packet } from './packet.ts';
+import { type Connection, copyPacket, type End, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
 import type { StageName } from './way/stage.ts';
@@ -59,6 +61,16 @@ export interface Exploration {
   noted: number;
 }
 
+/** What tells a sibling apart: where nat sends its packet, and how likely that is. */
+export interface Sibling {
+  readonly destination: End;
+  readonly weights: readonly Weight[];
+}
+
+export function withDestination(connection: Connection, destination: End): Connection {
+  return { ...connection, translated: { ...connection.translated, destination } };
+}
+
 /** Null probability: unknown. Orders of equal hooks that the way took where it mattered, as `orderBits`. */
 export interface Weight {
   readonly probability: number | null;
@@ -85,16 +97,22 @@ function splitOrdersIn(passed: PassedGroup | null): number {
   return all;
 }
 
+const registers = new Registers();
+
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
 
-/** What a member of a hook read and wrote while it ran. */
+/** What a member of a hook read and wrote while it ran. Bits of the mark that it had written itself before it read them are no reads. */
 export interface Touched {
   reads: number;
   markReads: number;
   writes: number;
   markWrites: number;
+  /** The mark when it had run. */
+  mark: number;
 }
+
+export const untouched = (): Touched => ({ reads: 0, markReads: 0, writes: 0, markWrites: 0, mark: 0 });
 
 /**
  * One way of a packet and its reply through the node. Where a rule asks something that the snapshot does not answer, the machine splits: it
@@ -117,7 +135,7 @@ export class Machine {
   /** The machine as it was before the first member of a group of several. */
   beforeGroup: Machine | null = null;
   touchedBefore: readonly Touched[] = [];
-  touched: Touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  touched: Touched = untouched();
 
   /** Where it stands in a chain; null between chains. */
   chain: WalkChain | null = null;
@@ -133,11 +151,20 @@ export class Machine {
   routedBy: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
-  /** Sets of nf_tables that rules have changed on the way. */
+  /** The next hop of that route; null: the destination itself. */
+  gateway: Address | null = null;
+  /** The packet goes to a broadcast or anycast address of the node, from which it sends no reply. */
+  isForMany = false;
+  /** The frame of this leg, where it came in by a bridge, and that of the request. */
+  frame: Frame | null = null;
+  askedBy: Frame | null = null;
+  /** Sets, of ipset by name and of nf_tables by table and name, that a rule changed on this way: what they hold is not what the snapshot holds. */
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
   weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
+  /** Ways that differ from this one by the destination that nat chose, and have met no rule that tells them apart. */
+  siblings: readonly Sibling[] = [];
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -160,7 +187,6 @@ export class Machine {
   #chances = 0;
   /** The same at the beginning of the rule that is being run, which a copy runs again; -1 outside rules. */
   #chancesBefore = -1;
-  #registers: Registers | null = null;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     this.model = model;
@@ -191,10 +217,15 @@ export class Machine {
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
     copy.routed = this.routed;
+    copy.gateway = this.gateway;
+    copy.isForMany = this.isForMany;
+    copy.frame = this.frame;
+    copy.askedBy = this.askedBy;
     copy.#chances = this.#chances;
     copy.changedSets = this.changedSets;
     copy.weights = this.weights;
     copy.passed = this.passed;
+    copy.siblings = this.siblings;
     copy.isBoundToAnswers = this.isBoundToAnswers;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
@@ -206,10 +237,9 @@ export class Machine {
     return copy;
   }
 
-  /** Registers of nf_tables, for one rule at a time. */
+  /** Registers of nf_tables, for one rule at a time: a machine that was split off runs its rule from the beginning. */
   get registers(): Registers {
-    this.#registers ??= new Registers();
-    return this.#registers;
+    return registers;
   }
 
   /** A copy that `ask` splits off runs the rule from here again; `guarded`: the rule changes something before it asks. */
@@ -240,6 +270,7 @@ export class Machine {
       other.#answers = this.#answers;
       other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
       other.weights = this.weights;
+      other.siblings = this.siblings;
       other.asked = this.asked;
       other.#take(key, question, answer);
       this.exploration.waiting.push(other);
@@ -248,10 +279,32 @@ export class Machine {
     return first;
   }
 
+  #weigh(change: (weight: Weight) => Weight): void {
+    this.weights = this.weights.map(change);
+    if (this.siblings.length > 0)
+      this.siblings = this.siblings.map(({ destination, weights }) => ({ destination, weights: weights.map(change) }));
+  }
+
+  /** A sibling goes a way of its own, from the beginning of the rule that tells it apart. */
+  splitOff({ destination, weights }: Sibling): void {
+    if (this.tries) {
+      this.questioned = true;
+      return;
+    }
+    const other = (this.checkpoint ?? this).copy();
+    other.#answers = this.#answers;
+    other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
+    other.siblings = [];
+    other.weights = weights;
+    other.packet.destination = destination;
+    other.packet.connection = withDestination(other.packet.connection, destination);
+    this.exploration.waiting.push(other);
+  }
+
   #take(key: string | number, { probabilities, gap }: Question, answer: number): void {
     this.#answers = { key, answer, earlier: this.#answers };
     const share = probabilities[answer] ?? null;
-    this.weights = this.weights.map((weight) => shareOf(weight, share));
+    this.#weigh((weight) => shareOf(weight, share));
     if (typeof key === 'string') this.isBoundToAnswers = true;
     if (gap !== null) this.asked = { gap, earlier: this.asked };
   }
@@ -273,7 +326,7 @@ export class Machine {
 
   #addOrder(order: readonly Member[]): void {
     const bit = orderBit(order);
-    this.weights = this.weights.map((weight) => ({ ...weight, orders: weight.orders | bit }));
+    this.#weigh((weight) => ({ ...weight, orders: weight.orders | bit }));
   }
 
   /** It went through a group of several in the order that a walk begins with. */

@@ -1,10 +1,9 @@
-import type { IpSet } from '#facts/ipset.ts';
 import type { RuleSelector } from '#facts/packet-walk.ts';
-import type { Reading } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import type { Hooks } from './hooks.ts';
 import type { Routing } from './routing.ts';
-import type { SetIndex } from './set-index.ts';
+import type { SetIndex } from './sets/set-index.ts';
+import type { Bridges } from './way/bridges.ts';
 import type { Settings } from './way/settings.ts';
 
 /** What every walk over one snapshot shares, indexed. */
@@ -13,7 +12,7 @@ export interface Model {
   readonly hooks: Hooks;
   readonly routing: Routing;
   readonly settings: Settings;
-  readonly sets: Reading<ReadonlyMap<string, IpSet>>;
+  readonly bridges: Bridges;
   readonly setIndex: SetIndex;
   readonly without: readonly RuleSelector[];
 }

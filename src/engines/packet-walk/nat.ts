@@ -56,12 +56,13 @@ export function bindSource(machine: Machine, choice: NatChoice, effect: string):
 export function redirectAddress(machine: Machine): Address | 'none' | null {
   const { packet, model, hook } = machine;
   if (hook === 'output') return packet.family === 'ip' ? { family: 'ip', words: [0x7f000001] } : { family: 'ip6', words: [0, 0, 0, 1] };
-  return model.routing.masqueradeAddress(packet.family, packet.inInterface, packet.source.address);
+  return model.routing.redirectAddress(packet.family, packet.inInterface);
 }
 
-/** nf_nat_masquerade.c: the address by which the node itself would send on this interface. */
-export function sourceAddress({ packet, model }: Machine): Address | 'none' | null {
-  return model.routing.masqueradeAddress(packet.family, packet.outInterface, packet.destination.address);
+/** nf_nat_masquerade.c: the address by which the node itself would send on this interface, of IPv4 to the route's next hop. */
+export function sourceAddress({ packet, model, gateway }: Machine): Address | 'none' | null {
+  const nextHop = packet.family === 'ip' && gateway?.family === 'ip' ? gateway : packet.destination.address;
+  return model.routing.masqueradeAddress(packet.outInterface, nextHop);
 }
 
 /** Of a range any address: a hash with a secret seed chooses (find_best_ips_proto in nf_nat_core.c). */

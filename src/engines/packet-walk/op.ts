@@ -38,15 +38,17 @@ export interface Op {
   readonly writes: boolean;
   /** It does nothing but to ask whether an address of the packet is just this one of IPv4. */
   readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number };
+  /** It only looks, at the packet and nothing else that a rule has: it may be run again for another packet. */
+  readonly isTest?: boolean;
 }
 
 export function test(reads: number, holds: (machine: Machine) => boolean, markReads = 0): Op {
-  return { run: (machine) => (holds(machine) ? next : fail), asks: false, reads, markReads, writes: false };
+  return { run: (machine) => (holds(machine) ? next : fail), asks: false, reads, markReads, writes: false, isTest: true };
 }
 
 /** A condition that may ask: `holds` answers with the machine's help. */
 export function openTest(reads: number, holds: (machine: Machine) => boolean, markReads = 0): Op {
-  return { run: (machine) => (holds(machine) ? next : fail), asks: true, reads, markReads, writes: false };
+  return { run: (machine) => (holds(machine) ? next : fail), asks: true, reads, markReads, writes: false, isTest: true };
 }
 
 /** An action after which the rule goes on. */

@@ -4,7 +4,8 @@ import { Hooks } from './hooks.ts';
 import type { Model } from './model.ts';
 import type { BackendOrder } from './orders.ts';
 import { Routing } from './routing.ts';
-import { SetIndex } from './set-index.ts';
+import { SetIndex } from './sets/set-index.ts';
+import { Bridges } from './way/bridges.ts';
 import { Settings } from './way/settings.ts';
 
 export interface WalkerOptions {
@@ -21,8 +22,8 @@ export function openModel(snapshot: Snapshot, options: WalkerOptions = {}): Mode
     hooks: new Hooks(snapshot, without, options.order ?? null),
     routing: new Routing(snapshot),
     settings: new Settings(snapshot),
-    sets: snapshot.ipsets,
-    setIndex: new SetIndex(),
+    bridges: new Bridges(snapshot),
+    setIndex: new SetIndex(snapshot.ipsets),
     without,
   };
 }

@@ -6,7 +6,7 @@ const maxOrdered = 3;
 /** Which backend's hooks run first where both have one of the same priority; null: not known, no dump shows it. */
 export type BackendOrder = 'nft-first' | 'legacy-first' | null;
 
-/** The orders in which hooks of one priority may run, beside the given one; null: too many. */
+/** The orders in which hooks of one priority may run, beside the given one; none where that is known; null: too many. */
 export function otherOrders(members: readonly Member[], order: BackendOrder): readonly (readonly Member[])[] | null {
   if (members.length > maxOrdered) return null;
   return permutations(members)

@@ -1,21 +1,20 @@
-import { type Address, type Family, prefixContains, sameAddress } from '#facts/address.ts';
-import type { InterfaceAddress, Link, Route, RoutingRule } from '#facts/network.ts';
+import type { Address, Family } from '#facts/address.ts';
+import type { InterfaceAddress, Link, Route, RouteType, RoutingRule } from '#facts/network.ts';
 import type { Reading } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { isLimitedBroadcast, isMulticast, isUnspecified } from './routing/address-kinds.ts';
+import { chooseRoute, hopsOf, isUsableHop } from './routing/choose-route.ts';
+import { FibTable } from './routing/fib-table.ts';
+import { hasCustomRules, insideLocal } from './routing/local-and-main.ts';
+import { OwnAddresses } from './routing/own-addresses.ts';
+import { type PolicyRule, policyRule } from './routing/policy-rule.ts';
+import type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
+import { Settings } from './way/settings.ts';
 
-/** What the FIB is asked. */
-export interface RouteQuery {
-  readonly destination: Address;
-  readonly source: Address | null;
-  readonly inInterface: string | null;
-  readonly mark: number;
-}
+export type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
 
-/** `missing`: the snapshot cannot answer. `none`: no route. */
-export type RouteAnswer =
-  | { readonly kind: 'route'; readonly route: Route }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'missing'; readonly because: string };
+/** Whether local routes or rules were made by hand; `unknown`: they may have been, and be gone. */
+export type Custom = boolean | 'unknown';
 
 /** The kernel's forwarding table as the snapshot has it: policy rules by priority, tables by longest prefix and least metric. */
 export class Routing {
@@ -23,60 +22,101 @@ export class Routing {
   readonly addresses: Reading<readonly InterfaceAddress[]>;
   readonly #routes: Reading<readonly Route[]>;
   readonly #rules: Reading<readonly RoutingRule[]>;
-  readonly #tables = new Map<string, readonly Route[]>();
-  readonly #cache = new Map<string, Route | null>();
+  readonly #tables = new Map<string, FibTable>();
+  readonly #policy: Readonly<Record<Family, readonly PolicyRule[]>>;
+  readonly #links: ReadonlyMap<string, Link>;
+  readonly #custom: Readonly<Record<Family, boolean>>;
+  /** Routes of main that come before wider ones of local for as long as the two are one table. */
+  readonly #insideLocal: FibTable;
+  readonly #settings: Settings;
+  /** Null: not in the snapshot. */
+  readonly #own: OwnAddresses | null;
+  #byHand: Custom | undefined;
 
   constructor(snapshot: Snapshot) {
     this.links = snapshot.links;
     this.addresses = snapshot.addresses;
     this.#routes = snapshot.routes;
     this.#rules = snapshot.routingRules;
-    if (snapshot.routes.kind === 'missing') return;
-    for (const [name, routes] of Map.groupBy(snapshot.routes.value, (route) => `${route.family} ${route.table}`)) {
-      // The kernel sorts a prefix's routes by metric; equal ones stand in the order that they were added.
-      this.#tables.set(
-        name,
-        routes.toSorted((a, b) => (b.destination.bits ?? 0) - (a.destination.bits ?? 0) || a.metric - b.metric),
-      );
-    }
+    this.#settings = new Settings(snapshot);
+    this.#own = snapshot.addresses.kind === 'missing' ? null : new OwnAddresses(snapshot.addresses.value, snapshot.links, this.#settings);
+    this.#links = new Map(snapshot.links.kind === 'missing' ? [] : snapshot.links.value.map((link) => [link.name, link]));
+    const routes = snapshot.routes.kind === 'missing' ? [] : snapshot.routes.value;
+    for (const [name, own] of Map.groupBy(routes, (route) => `${route.family} ${route.table}`)) this.#tables.set(name, new FibTable(own));
+    this.#insideLocal = new FibTable(insideLocal(routes));
+    this.#policy = { ip: this.#policyOf('ip'), ip6: this.#policyOf('ip6') };
+    this.#custom = { ip: hasCustomRules(this.#policy.ip.map(({ rule }) => rule)), ip6: true };
   }
 
+  #policyOf(family: Family): readonly PolicyRule[] {
+    const rules = this.#rules.kind === 'missing' ? [] : this.#rules.value.filter((rule) => rule.family === family);
+    const hasVrf = this.links.kind === 'missing' ? null : this.links.value.some(({ kind }) => kind === 'vrf');
+    return rules
+      .toSorted((a, b) => a.priority - b.priority)
+      .map((rule) => policyRule(rule, rule.table === null ? null : (this.#tables.get(`${family} ${rule.table}`) ?? null), hasVrf));
+  }
+
+  /** fib_rules_lookup in net/core/fib_rules.c. */
   lookup(query: RouteQuery): RouteAnswer {
     if (this.#routes.kind === 'missing') return this.#routes;
     if (this.#rules.kind === 'missing') return this.#rules;
-    const { family } = query.destination;
-    for (const rule of this.#rules.value.filter((each) => each.family === family).toSorted((a, b) => a.priority - b.priority)) {
-      const fits = ruleFits(rule, query);
-      if (fits === 'unknown')
-        return { kind: 'missing', because: `routing rule ${rule.priority} has selectors that are not modelled: ${rule.unmodelled}` };
-      if (!fits) continue;
-      if (rule.action !== 'lookup' && rule.action !== 'to_tbl') {
-        if (rule.action === 'nop') continue;
-        return { kind: 'missing', because: `routing rule ${rule.priority} has action ${rule.action}` };
+    const rules = this.#policy[query.destination.family];
+    for (let i = 0; i < rules.length; i++) {
+      const each = rules[i] as PolicyRule;
+      const fits = each.fits(query);
+      if (typeof fits === 'string') return { kind: 'missing', because: fits };
+      if (!fits || each.words.isNop || each.rule.action === 'nop') continue;
+      if (each.words.goTo !== null) {
+        const target = rules.findIndex(({ rule }, at) => at > i && rule.priority === each.words.goTo);
+        if (target > i) i = target - 1;
+        continue;
       }
-      const route = rule.table === null ? null : this.inTable(family, rule.table, query.destination);
-      const special = route?.flags.find((flag) => flag === 'from' || flag === 'encap');
-      if (special !== undefined) return { kind: 'missing', because: `the route has '${special}', which is not modelled` };
-      if (route?.multipath) return { kind: 'missing', because: 'the route has several next hops, and a hash chooses' };
-      if (route !== null && route.type !== 'throw') return { kind: 'route', route };
+      const answer = this.#answerOf(each, query);
+      if (answer !== null) return answer;
     }
     return { kind: 'none' };
   }
 
-  /** A route with a TOS is none for packets without one (fib_table_lookup in net/ipv4/fib_trie.c). */
+  /** Null: the next rule is asked. */
+  #answerOf({ refuses, strange, table, rule, words }: PolicyRule, query: RouteQuery): RouteAnswer | null {
+    if (refuses !== null) return { kind: 'route', route: refuses };
+    if (strange !== null) return { kind: 'missing', because: strange };
+    const route = table === null ? null : this.#find(table, query);
+    if (typeof route === 'string') return { kind: 'missing', because: route };
+    if (route === null || route.type === 'throw') return null;
+    const accepts = route.type !== 'blackhole' && route.type !== 'unreachable' && route.type !== 'prohibit';
+    if (accepts && (route.destination.bits ?? 0) <= words.suppressedBits) return null;
+    if (accepts && words.suppressesGroup) return { kind: 'missing', because: "'suppress_ifgroup' of a routing rule is not modelled" };
+    const inside = rule.table === 'local' && !this.#custom[query.destination.family] ? this.#find(this.#insideLocal, query) : null;
+    return inside === null ? { kind: 'route', route } : { kind: 'missing', because: oneTable };
+  }
+
+  #find(table: FibTable, query: RouteQuery): Route | string | null {
+    return table.find(query.destination, (routes) => chooseRoute(routes, query, this.#ignoresLinkdown));
+  }
+
+  readonly #ignoresLinkdown = ({ family }: Route, name: string | null): boolean | null => {
+    const own = (each: string): number | null =>
+      this.#settings.at(`net.${family === 'ip' ? 'ipv4' : 'ipv6'}.conf.${each}.ignore_routes_with_linkdown`);
+    // IPv4 takes `all` or the interface's own, IPv6 its own only (ip6_ignore_linkdown).
+    const [all, of] = [family === 'ip' ? own('all') : 0, name === null ? 0 : own(name)];
+    return all === 1 || of === 1 ? true : all === null || of === null ? null : false;
+  };
+
+  /** The next hops of a route that this packet may take, with their weights; a string: why nobody can tell. */
+  usableHops(route: Route, query: RouteQuery): ReturnType<typeof hopsOf> | string {
+    const usable = hopsOf(route).map((hop) => ({ hop, usable: isUsableHop(route, hop, query, this.#ignoresLinkdown) }));
+    const open = usable.find((each) => typeof each.usable === 'string')?.usable;
+    if (typeof open === 'string') return open;
+    return usable.filter((each) => each.usable === true).map(({ hop }) => hop);
+  }
+
+  /** A route of one table, whatever the policy rules say. */
   inTable(family: Family, table: string, destination: Address): Route | null {
-    const key = `${table} ${family} ${destination.words.join('.')}`;
-    let found = this.#cache.get(key);
-    if (found === undefined) {
-      const usable = (route: Route): boolean =>
-        prefixContains(route.destination, destination) &&
-        !route.flags.some((flag) => flag === 'dead' || flag === 'tos') &&
-        route.destination.bits !== null;
-      found = this.#tables.get(`${family} ${table}`)?.find(usable) ?? null;
-      if (this.#cache.size > 100_000) this.#cache.clear();
-      this.#cache.set(key, found);
-    }
-    return found;
+    const found = this.#tables.get(`${family} ${table}`);
+    const query = { destination, source: null, inInterface: null, mark: 0, ignoresLinkState: true };
+    const route = found === undefined ? null : this.#find(found, query);
+    return typeof route === 'string' ? null : route;
   }
 
   /** Whether the node itself owns the address; null where the snapshot cannot tell. */
@@ -85,8 +125,25 @@ export class Routing {
     return this.inTable(address.family, 'local', address)?.type === 'local';
   }
 
+  /**
+   * The type of an IPv4 address by the table local, as of an interface where one is named (inet_dev_addr_type in net/ipv4/fib_frontend.c). A string:
+   * why nobody can tell.
+   */
+  addressType(address: Address, onInterface: string | null): RouteType | { readonly because: string } {
+    if (this.#routes.kind === 'missing') return this.#routes;
+    if (isUnspecified(address) || isLimitedBroadcast(address)) return 'broadcast';
+    if (isMulticast(address)) return 'multicast';
+    const query = { destination: address, source: null, inInterface: null, mark: 0 };
+    const route = this.inTable(address.family, 'local', address);
+    const inside = this.#custom.ip ? null : this.#find(this.#insideLocal, query);
+    if (inside !== null && route !== null) return { because: oneTable };
+    // What refuses is an error of the look-up, which leaves the type as it was.
+    if (route === null || (onInterface !== null && hopsOf(route)[0]?.interface !== onInterface)) return 'unicast';
+    return ['blackhole', 'unreachable', 'prohibit', 'throw', 'other'].includes(route.type) ? 'unicast' : route.type;
+  }
+
   link(name: string): Link | null {
-    return this.links.kind === 'read' ? (this.links.value.find((each) => each.name === name) ?? null) : null;
+    return this.#links.get(name) ?? null;
   }
 
   /** A bridge, or of unknown kind: `ip -d` names the kinds of all but physical devices, so that a snapshot without any kind says nothing. */
@@ -102,13 +159,17 @@ export class Routing {
 
   /** Null where the snapshot cannot tell. */
   hasAddress(family: Family, onInterface: string): boolean | null {
-    if (this.addresses.kind === 'missing') return null;
-    return this.addresses.value.some((each) => each.address.family === family && each.interface === onInterface);
+    return this.#own === null ? null : this.#own.hasAny(family, onInterface);
+  }
+
+  /** Whether it is an address of one of the interfaces, or of this one; null where the snapshot cannot tell. */
+  isConfigured(address: Address, onInterface: string | null): boolean | null {
+    return this.#own === null ? null : this.#own.has(address, onInterface);
   }
 
   /** Whether a policy rule looks at marks. */
   looksAtMarks(family: Family): boolean {
-    return this.#rules.kind === 'read' && this.#rules.value.some((rule) => rule.family === family && rule.mark !== null);
+    return this.#policy[family].some(({ rule }) => rule.mark !== null);
   }
 
   /** Whether a policy rule looks at the interface that a packet came in on. */
@@ -117,38 +178,30 @@ export class Routing {
   }
 
   /**
-   * The address that MASQUERADE takes on an interface: its first global one, preferably in the next hop's subnet, else one of another
-   * interface (inet_select_addr in net/ipv4/devinet.c). Null: unknown; `'none'`: there is none, and the packet is dropped.
+   * Whether routes of type local or rules of policy routing were made by hand, which makes the kernel look at sources more closely
+   * (fib_validate_source). It remembers those that are gone, which no snapshot shows.
    */
-  masqueradeAddress(family: Family, outInterface: string, nextHop: Address): Address | 'none' | null {
-    if (this.addresses.kind === 'missing') return null;
-    const global = this.addresses.value.filter(({ address, scope }) => address.family === family && scope === 'global');
-    const own = global.filter((each) => each.interface === outInterface);
-    // RFC 6724 rule 1: an address of the node itself is reached from that address.
-    const same = family === 'ip6' ? global.find(({ address }) => sameAddress(address, nextHop)) : undefined;
-    if (same !== undefined) return same.address;
-    const near = own.find(({ address, bits }) => sharesPrefix(address, nextHop, bits));
-    const candidates = own.length > 0 ? own : global;
-    if (family === 'ip6' && near === undefined && candidates.length > 1) return null;
-    return (near ?? candidates[0])?.address ?? 'none';
+  get hasCustomRoutesOrRules(): Custom {
+    this.#byHand ??= this.#hasByHand();
+    return this.#byHand;
+  }
+
+  #hasByHand(): Custom {
+    if (this.#routes.kind === 'missing') return 'unknown';
+    const byHand = this.#routes.value.some(({ family, type, byKernel }) => family === 'ip' && type === 'local' && !byKernel);
+    const told = this.#routes.value.some(({ byKernel }) => byKernel);
+    return this.#custom.ip || (told && byHand) ? true : 'unknown';
+  }
+
+  /** The address that MASQUERADE takes on an interface. Null: unknown; `none`: there is none, and the packet is dropped. */
+  masqueradeAddress(outInterface: string, nextHop: Address): Address | 'none' | null {
+    return this.#own === null ? null : this.#own.sourceFor(outInterface, nextHop);
+  }
+
+  /** The address that REDIRECT takes for what comes in by an interface. */
+  redirectAddress(family: Family, inInterface: string): Address | 'none' | null {
+    return this.#own === null ? null : this.#own.firstOf(family, inInterface);
   }
 }
 
-function sharesPrefix(a: Address, b: Address, bits: number): boolean {
-  const width = a.family === 'ip' ? 32 : 128;
-  if (bits === width) return sameAddress(a, b);
-  return a.words.every((word, i) => {
-    const here = Math.min(32, Math.max(0, bits - i * 32));
-    return here === 0 || word >>> (32 - here) === (b.words[i] as number) >>> (32 - here);
-  });
-}
-
-function ruleFits(rule: RoutingRule, query: RouteQuery): boolean | 'unknown' {
-  const from = rule.from === null || rule.from.bits === 0 || (query.source !== null && prefixContains(rule.from, query.source));
-  const to = rule.to === null || prefixContains(rule.to, query.destination);
-  const mark = rule.mark === null || (query.mark & rule.mark.mask) >>> 0 === rule.mark.value;
-  const inInterface = rule.inInterface === null || rule.inInterface === (query.inInterface ?? 'lo');
-  const fits = from && to && mark && inInterface && rule.outInterface === null;
-  if (fits !== rule.inverted && rule.unmodelled !== '') return 'unknown';
-  return fits !== rule.inverted;
-}
+const oneTable = 'a route of main lies inside one of local: which one counts depends on whether there ever was a rule of policy routing';

@@ -1,7 +1,8 @@
 import type { WalkChain, WalkRule } from './chain.ts';
 import { gapAt } from './gaps.ts';
 import type { Machine } from './machine.ts';
-import { fail, field, stop } from './op.ts';
+import { fail, field, type Op, stop } from './op.ts';
+import { nextForAll, partAfter, partBefore } from './siblings.ts';
 import type { ChainEnd } from './verdict.ts';
 
 /** nf_tables allows 16 jumps (NFT_JUMP_STACK_SIZE), x_tables as many as a table has chains: a loop is cut here. */
@@ -14,7 +15,9 @@ const maxDepth = 4096;
 export function runBaseChain(base: WalkChain, machine: Machine): ChainEnd {
   if (machine.chain === null) enter(base, machine);
   for (let chain: WalkChain | null = machine.chain; chain !== null; chain = machine.chain) {
-    if (chain.isIndexed) machine.position = chain.nextPosition(machine.position, machine.packet);
+    if (chain.isIndexed)
+      machine.position =
+        machine.siblings.length === 0 ? chain.nextPosition(machine.position, machine.packet) : nextForAll(chain, machine.position, machine);
     const rule = chain.compiled[machine.position] ?? chain.rule(machine.position);
     if (rule === undefined) {
       leave(machine);
@@ -49,12 +52,15 @@ function done(end: ChainEnd, machine: Machine): ChainEnd {
 
 /** Null: the machine goes on where it now stands. */
 function runRule(rule: WalkRule, chain: WalkChain, machine: Machine): ChainEnd | null {
-  const { ops } = rule;
-  machine.touched.reads |= rule.reads;
-  machine.touched.markReads |= rule.markReads;
+  const { runs } = rule;
+  if (machine.siblings.length > 0) partBefore(rule, machine);
+  const { touched } = machine;
+  touched.reads |= rule.reads;
+  touched.markReads |= rule.markReads & ~touched.markWrites;
   machine.beginRule(rule.guarded);
-  for (const op of ops) {
-    const code = op.run(machine);
+  for (let i = 0; i < runs.length; i++) {
+    const code = (runs[i] as (typeof runs)[number])(machine);
+    if (machine.siblings.length > 0) partAfter(rule.ops[i] as Op, code, machine);
     if (code === fail) {
       machine.endRule();
       machine.position++;

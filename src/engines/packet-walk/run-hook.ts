@@ -1,7 +1,7 @@
 import type { Hook } from '#facts/rule.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { samePacket } from './join.ts';
-import type { Machine, Touched } from './machine.ts';
+import { type Machine, type Touched, untouched } from './machine.ts';
 import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
@@ -49,12 +49,13 @@ function openGroup(machine: Machine): void {
 
 function runGroup(group: Group, machine: Machine): ChainEnd {
   if (group.nat && (skipsNat(machine) || isBound(machine))) return 'accept';
-  const several = group.members.length > 1;
+  const several = group.otherOrders === null || group.otherOrders.length > 0;
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {
-    if (machine.chain === null) machine.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+    if (machine.chain === null) machine.touched = untouched();
     const end = runMember(members[machine.member] as Member, machine);
+    machine.touched.mark = machine.packet.mark;
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
     if (end !== 'accept' || (group.nat && isBound(machine))) {
       if (several) settleOrder(group, end, machine, () => couldEndOtherwise(members, end, group.nat, machine));
@@ -67,6 +68,8 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
 
 function settleOrder(group: Group, end: ChainEnd, machine: Machine, matters: () => boolean): void {
   if (machine.orderIsAsked || machine.beforeGroup === null || machine.tries) return;
+  // Another way from the same beginning has asked already: the other order walks this one's ways, too.
+  if (machine.beforeGroup.ordersSplit) return askOrder(group, machine);
   if (matters() && !group.otherOrders?.every((order) => endsAlike(order, group, end, machine))) askOrder(group, machine);
   else machine.passGroup(machine.beforeGroup, group.members);
 }
@@ -80,15 +83,19 @@ function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, mach
     if (found !== 'accept' || (nat && isBound(attempt))) break;
   }
   if (attempt.questioned || found !== end) return false;
-  return end !== 'accept' || (attempt.routed === machine.routed && samePacket(attempt.packet, machine.packet));
+  return (
+    end !== 'accept' || (attempt.routed === machine.routed && sameSets(attempt, machine) && samePacket(attempt.packet, machine.packet))
+  );
 }
+
+const sameSets = (a: Machine, b: Machine): boolean => a.changedSets.toSorted().join() === b.changedSets.toSorted().join();
 
 /** A copy to learn from what members would do; nothing that it meets is noted. */
 function tryFrom(start: Machine, machine: Machine): Machine {
   const attempt = start.copy();
   attempt.tries = true;
   attempt.program = machine.program;
-  attempt.touched = { reads: 0, markReads: 0, writes: 0, markWrites: 0 };
+  attempt.touched = untouched();
   return attempt;
 }
 
@@ -133,10 +140,11 @@ function disturb(all: readonly Touched[]): boolean {
   return all.some((a, i) => all.slice(i + 1).some((b) => share(a, b)));
 }
 
+/** One read or overwrote what the other wrote. Bits of the mark that both left alike do not matter. */
 function share(a: Touched, b: Touched): boolean {
   return (
     ((a.writes & (b.reads | b.writes)) | (b.writes & a.reads)) !== 0 ||
-    ((a.markWrites & (b.markReads | b.markWrites)) | (b.markWrites & a.markReads)) !== 0
+    ((a.markWrites & b.markReads) | (b.markWrites & a.markReads) | (a.markWrites & b.markWrites & (a.mark ^ b.mark))) !== 0
   );
 }
 
@@ -148,6 +156,7 @@ function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boole
   return members.slice(machine.member + 1).some((member) => {
     const attempt = tryFrom(before, machine);
     const other = runMember(member, attempt);
+    attempt.touched.mark = attempt.packet.mark;
     if (attempt.questioned || (other !== 'accept' && other !== end)) return true;
     if (nat && end === 'accept') return isBound(attempt) || attempt.touched.writes !== 0 || attempt.touched.markWrites !== 0;
     return machine.touchedBefore.some((touched) => share(touched, attempt.touched));

@@ -84,7 +84,7 @@ function trackingOfNft(ruleset: NftRuleset, family: Family): Tracking {
     if (table.family !== family && table.family !== 'inet') continue;
     for (const chain of table.chains.values())
       for (const { expressions } of chain.rules) {
-        const found = trackingOfExpressions(expressions);
+        const found = trackingOfExpressions(expressions, family);
         if (found === true) return true;
         unknown ||= found === 'unknown';
       }
@@ -92,14 +92,15 @@ function trackingOfNft(ruleset: NftRuleset, family: Family): Tracking {
   return unknown ? 'unknown' : false;
 }
 
-function trackingOfExpressions(expressions: readonly NftExpression[]): Tracking {
+/** `dnat ip to` in an inet table needs conntrack of IPv4 only (nft_nat_init in net/netfilter/nft_nat.c). */
+function trackingOfExpressions(expressions: readonly NftExpression[], family: Family): Tracking {
   let unknown = false;
   for (const each of expressions) {
-    if (trackingExpressions.has(each.kind)) return true;
+    if (trackingExpressions.has(each.kind) && !(each.kind === 'nat' && each.family !== 'inet' && each.family !== family)) return true;
     if (each.kind === 'xt-match' && needsConntrack({ matches: each.matches, target: { kind: 'accept' } })) return true;
     if (each.kind === 'xt-target' && needsConntrack({ matches: [], target: each.target })) return true;
     if (each.kind === 'object' && each.type.startsWith('ct ')) return true;
-    if (each.kind === 'dynset' && trackingOfExpressions(each.expressions) === true) return true;
+    if (each.kind === 'dynset' && trackingOfExpressions(each.expressions, family) === true) return true;
     unknown ||= each.kind === 'unmodelled';
   }
   return unknown ? 'unknown' : false;

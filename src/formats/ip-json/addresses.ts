@@ -22,8 +22,16 @@ export function readAddressesOfLink(object: JsonObject, at: Place): readonly Int
       scope: textOf(info['scope']) ?? 'global',
       broadcast: addressOf(info['broadcast']),
       peer: addressOf(info['address']),
+      ...flagsOf(info),
       at,
     });
   }
   return results;
+}
+
+const flags = ['temporary', 'optimistic', 'deprecated', 'tentative'];
+
+function flagsOf(info: JsonObject): Pick<InterfaceAddress, 'flags'> {
+  const found = flags.filter((flag) => info[flag] === true);
+  return found.length === 0 ? {} : { flags: found };
 }

@@ -1,6 +1,6 @@
 import type { Family } from '#facts/address.ts';
 import type { Place } from '#facts/evidence.ts';
-import type { Route, RouteType } from '#facts/network.ts';
+import type { NextHop, Route, RouteType } from '#facts/network.ts';
 import { type JsonObject, numberOf, objectOf, objectsOf, textOf, textsOf } from '../json-fields.ts';
 import { type Unreadable, unreadable } from './each-object.ts';
 import { addressOf, familyOf, prefixOf } from './family.ts';
@@ -31,6 +31,9 @@ export function readRoute(object: JsonObject, at: Place, otherwise: Family): Rou
     metric: numberOf(object['metric']) ?? 0,
     flags: [...textsOf(object['flags']), ...hopFlags(hops), ...specialFlags(hop, hops)],
     multipath: hops.length > 1,
+    ...(hops.length > 1 && { nextHops: hops.map(nextHopOf) }),
+    ...selectorsOf(object, family),
+    ...(object['protocol'] === 'kernel' && { byKernel: true }),
     at,
   };
 }
@@ -40,6 +43,26 @@ function specialFlags(hop: JsonObject, hops: readonly JsonObject[]): readonly st
   // With net.ipv4.nexthop_compat_mode off, the kernel names the nexthop object and not where it leads.
   const elsewhere = hop['nhid'] !== undefined && hop['dev'] === undefined && hops.length === 0 && typeOf(hop['type']) === 'unicast';
   return elsewhere ? [...found, 'nhid'] : found;
+}
+
+function nextHopOf(hop: JsonObject): NextHop {
+  return {
+    interface: textOf(hop['dev']),
+    gateway: addressOf(hop['gateway']) ?? addressOf(objectOf(hop['via'])['host']),
+    weight: numberOf(hop['weight']) ?? 1,
+    flags: textsOf(hop['flags']),
+  };
+}
+
+/** Left out where it is not understood: the route's flag then still says that there is one. */
+function selectorsOf(object: JsonObject, family: Family): Pick<Route, 'tos' | 'from'> {
+  const tos = textOf(object['tos']);
+  const from = textOf(object['from']);
+  const source = from === null ? null : prefixOf(from, family);
+  return {
+    ...(tos !== null && /^0x[0-9a-f]{1,2}$/.test(tos) && { tos: Number(tos) }),
+    ...(source !== null && { from: source }),
+  };
 }
 
 function typeOf(value: unknown): RouteType {

@@ -49,7 +49,8 @@ function undecodable(because: string): DecodedRule {
   return { matches: [{ kind: 'unmodelled', module: 'rule', text: because }], target: { kind: 'unmodelled', name: 'rule', text: because } };
 }
 
-function matchesOf(segment: Segment, family: Family): readonly Match[] {
+/** The matches of one module. */
+export function matchesOf(segment: Segment, family: Family): readonly Match[] {
   try {
     return segment.kind === 'base' ? decodeBase(segment, family) : decodeMatch(segment, family);
   } catch (error) {
@@ -58,7 +59,7 @@ function matchesOf(segment: Segment, family: Family): readonly Match[] {
   }
 }
 
-function targetOf(segment: Segment, family: Family, isChain: (name: string) => boolean): Target {
+export function targetOf(segment: Segment, family: Family, isChain: (name: string) => boolean): Target {
   try {
     return decodeTarget(segment, family, isChain);
   } catch (error) {

@@ -7,6 +7,8 @@ export interface Dump {
   readonly bytes: Uint8Array;
   readonly family: Family;
   readonly backend: Backend;
+  /** Of `iptables -S`, and not of iptables-save. */
+  readonly isListing: boolean;
 }
 
 export interface ChainHead {
@@ -60,8 +62,9 @@ export class LazyChain implements Chain {
     const start = this.#places[index * 3] as number;
     const end = this.#places[index * 3 + 1] as number;
     const whole = decoder.decode(this.#dump.bytes.subarray(start, end));
-    const counters = /^\[(\d+):(\d+)\] /.exec(whole);
-    const text = whole.slice((counters?.[0].length ?? 0) + '-A '.length + this.name.length).trimStart();
+    const inFront = /^\[(\d+):(\d+)\] /.exec(whole);
+    const words = whole.slice((inFront?.[0].length ?? 0) + '-A '.length + this.name.length).trimStart();
+    const { text, counters } = this.#dump.isListing ? withoutCounters(words) : { text: words, counters: inFront };
     return {
       index: index + 1,
       line: this.#places[index * 3 + 2] as number,
@@ -71,4 +74,13 @@ export class LazyChain implements Chain {
       ...decodeRule(text, this.#dump, (name) => this.#chains.has(name)),
     };
   }
+}
+
+/** `iptables -S -v` has the counters in front of the target. A comment may hold such words, too: the last ones are the counters. */
+function withoutCounters(words: string): { readonly text: string; readonly counters: RegExpExecArray | null } {
+  const at = ` ${words}`.lastIndexOf(' -c ');
+  const counters = at < 0 ? null : /^-c (\d+) (\d+) ?(?=-[jg] |$)/.exec(words.slice(at));
+  return counters === null
+    ? { text: words, counters }
+    : { text: (words.slice(0, at) + words.slice(at + counters[0].length)).trim(), counters };
 }

@@ -151,14 +151,14 @@ const reversePath: Decode = ({ options }) => {
 };
 
 const physicalDevice: Decode = ({ options, text }) => {
-  if (options.length === 0 || options.some(({ negated }) => negated)) throw new UnreadableValue('negated or empty physdev match');
+  if (options.length === 0) throw new UnreadableValue('empty physdev match');
   const name = (option: string): string | null => options.find((each) => each.name === option)?.values[0] ?? null;
   return [
     {
       kind: 'physical-device',
       inName: name('--physdev-in'),
       outName: name('--physdev-out'),
-      options: options.map((each) => each.name),
+      options: options.map(({ name: option, negated }) => (negated ? `! ${option}` : option)),
       text,
     },
   ];

@@ -24,7 +24,6 @@ describe('a condition is never overlooked', () => {
     ['a range with three ends', '-m iprange --src-range 10.0.0.1-10.0.0.5-10.0.0.9 -j DROP'],
     ['CONNMARK that shifts bits', '-j CONNMARK --save-mark --left-shift-mark 2'],
     ['CONNMARK that sets and shifts bits', '-j CONNMARK --set-xmark 0x1/0xff --left-shift-mark 2'],
-    ['a negated physical device', '-m physdev ! --physdev-in eth0 -j DROP'],
     ['both ports negated in nft, whose meaning differs by version', '-p tcp -m tcp ! --sport 1 ! --dport 2 -j DROP', 'ip', 'nft'],
     ['ICMPv6 type 255, which is no wildcard', '-p ipv6-icmp -m icmp6 --icmpv6-type 255 -j DROP', 'ip6'],
     ['a module named like a property of every object', '-m toString -j DROP'],

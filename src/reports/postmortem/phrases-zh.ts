@@ -157,6 +157,12 @@ const missing: readonly Phrase[] = [
     'the kernel counted them where the fork was tried; no cgroup above has a limit now',
     '内核只在发起 fork 的 cgroup 上计数，其上级现在均未设上限',
   ],
+  ...(['xt target', 'xt match'] as const).map(
+    (what): Phrase => [
+      `${what} {x} is not modelled: nft lists no parameters of extensions of iptables, and there is no dump of iptables-nft-save beside it`,
+      `未建模的 ${what} {x}：nft 不列出 iptables 扩展的参数，且旁边没有 iptables-nft-save 的转储`,
+    ],
+  ),
   ['the uplink: there is no default route', '没有默认路由，无法确定上联口'],
 ];
 

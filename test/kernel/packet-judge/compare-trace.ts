@@ -1,6 +1,8 @@
 import type { PacketOut, PacketWalk, WalkStep } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import type { PacketFate, Trace, TraceEvent } from './scene.ts';
+import { hasNftTies } from './hook-ties.ts';
+import type { PacketFate, ScenePacket, Trace, TraceEvent } from './scene.ts';
+import { hasPorts } from './wire/encode.ts';
 
 interface Place {
   readonly backend: 'legacy' | 'nft';
@@ -15,31 +17,39 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|socket|skuid/;
+  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|@nh,16|-j CT|ct zone|@aged|aged4|TCPMSS|maxseg|-m (state|conntrack) .*-m (state|conntrack)|socket|skuid/;
+
+/** Of protocols without ports these are bytes that no walk is told. */
+const transportBytes = /\bth\b|@th/;
 
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {
   readonly #snapshot: Snapshot;
+  readonly #orderIsKnown: boolean;
   readonly #numbers = new Map<string, ReadonlyMap<number, number>>();
 
+  /** Rules and blame are compared only where the order of all hooks is known. */
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
+    this.#orderIsKnown = !hasNftTies(snapshot);
   }
 
-  difference({ request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
+  difference({ protocol }: ScenePacket, { request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
     if (trace === undefined || leg.verdict === 'undecided' || (leg.outcomes?.length ?? 0) > 1) return null;
     const seen = this.#places(trace);
-    if (endsAtEqualPriority(seen.at(-1), blame)) return null;
     const found =
-      (request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
-      rulesDiffer(seen, leg.steps, request.kind === 'rejected') ??
+      (this.#orderIsKnown && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
+      (this.#orderIsKnown ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
       (request.kind === 'delivered' ? markDiffers(trace, leg.out) : null);
-    return found === null || this.#isOpen(seen, leg.steps) ? null : found;
+    return found === null || this.#isOpen(seen, [...leg.steps.map(({ text }) => text), blame?.text ?? ''], hasPorts(protocol))
+      ? null
+      : found;
   }
 
   /** A walk may show one way of several that end alike: where chance or state has a say, the kernel may take another. */
-  #isOpen(seen: readonly Place[], steps: readonly WalkStep[]): boolean {
-    return [...steps.map(({ text }) => text), ...seen.map((each) => this.#textOf(each))].some((text) => open.test(text));
+  #isOpen(seen: readonly Place[], walked: readonly string[], withPorts: boolean): boolean {
+    const texts = [...walked, ...seen.map((each) => this.#textOf(each))];
+    return texts.some((text) => open.test(text) || (!withPorts && transportBytes.test(text)));
   }
 
   #textOf({ backend, family, table, chain, rule }: Place): string {
@@ -95,32 +105,18 @@ export class TraceJudge {
   }
 }
 
-/**
- * Each backend's rules in their order: which of both comes first at a priority no snapshot shows. Policies say nothing new. The packet that tells
- * of a rejection is traced, too, so that more may follow.
- */
-function rulesDiffer(seen: readonly Place[], steps: readonly WalkStep[], more: boolean): string | null {
-  for (const backend of ['legacy', 'nft'] as const) {
-    const kernel = seen.filter((each) => each.backend === backend && each.rule !== null).map(words);
-    const walked = steps.flatMap(({ backend: of, family, table, chain, rule }) =>
-      of === backend && rule !== null ? [words({ backend, family, table, chain, rule })] : [],
-    );
-    const at = walked.findIndex((each, i) => each !== kernel[i]);
-    if (at >= 0) return `trace: rule ${at + 1} of ${backend} that matched is ${kernel[at] ?? 'none'}, in the walk ${walked[at]}`;
-    if (kernel.length > walked.length && !more) return `trace: ${kernel[walked.length]} matched, and not in the walk`;
-  }
-  return null;
+/** The rules that matched, in their order. Policies say nothing new. What tells of a rejection is traced, too, so that more may follow. */
+function rulesDiffer(seen: readonly Place[], steps: readonly WalkStep[], mayGoOn: boolean): string | null {
+  const found = seen.filter(({ rule }) => rule !== null).map(words);
+  const expected = steps.flatMap(placeOf).map(words);
+  const at = expected.findIndex((each, i) => each !== found[i]);
+  const differs = at >= 0 ? at : found.length > expected.length && !mayGoOn ? expected.length : null;
+  if (differs === null) return null;
+  return `trace: rule ${differs + 1} that matched is ${found[differs] ?? 'none'}, in the walk ${expected[differs] ?? 'none'}`;
 }
 
-const tables: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security']);
-
-/** Two rules that both would end the packet, in tables of equal priority: the kernel runs the one that was registered last. */
-function endsAtEqualPriority(last: Place | undefined, blame: PacketWalk['blame']): boolean {
-  if (last === undefined || blame === null) return false;
-  if (last.backend === blame.backend && last.table === blame.table && last.family === blame.family) return false;
-  const known = tables.has(last.table) && tables.has(blame.table);
-  return !known || last.table === blame.table;
-}
+const placeOf = ({ backend, family, table, chain, rule }: WalkStep): readonly Place[] =>
+  backend === null || rule === null ? [] : [{ backend, family, table, chain, rule }];
 
 function blameDiffers(seen: readonly Place[], blame: PacketWalk['blame']): string | null {
   if (blame === null || blame.leg !== 'request') return null;

@@ -17,7 +17,7 @@ export function probeOf(packet: ScenePacket): Probe {
     inInterface: origin === 'host' ? null : origin,
     icmp,
     tcpFlags: protocol === 6 ? tcpFlags : null,
-    state: badChecksum ? 'INVALID' : established ? 'ESTABLISHED' : 'NEW',
+    state: established ? 'ESTABLISHED' : 'NEW',
     mark: packet.mark ?? 0,
     length: lengthOf(packet),
     ttl: ttl ?? 64,

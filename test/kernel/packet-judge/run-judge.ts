@@ -11,6 +11,10 @@ export interface JudgeOptions {
   readonly traceEvery: number;
   readonly shapes: readonly string[];
   readonly shrinkAtMost: number;
+  /** Only this scene of the seed. */
+  readonly scene?: number;
+  /** Scenes whose wrong verdicts do not count. */
+  readonly known?: ReadonlySet<number>;
   /** End at the first wrong verdict. */
   readonly stopAtWrong: boolean;
   /** Folder of the sources that are judged. */
@@ -31,12 +35,16 @@ export async function runJudge(options: JudgeOptions): Promise<Tally> {
   };
   const timer = setInterval(() => options.progress?.(tally), 10_000);
   const take = (report: Report): void => {
+    if (report.kind === 'wrong' && options.known?.has(report.scene)) return;
     tally.add(report);
     if (report.kind === 'wrong' && options.stopAtWrong) stop();
   };
   try {
-    const running = Array.from({ length: options.workers }, (_, first) => {
-      const { seed, scenes, workers: step, traceEvery, shapes, shrinkAtMost } = options;
+    const { scene } = options;
+    const running = Array.from({ length: scene === undefined ? options.workers : 1 }, (_, worker) => {
+      const { seed, workers: step, traceEvery, shapes, shrinkAtMost } = options;
+      const first = scene ?? worker;
+      const scenes = scene === undefined ? options.scenes : scene + 1;
       const child = startWorker(options.root, { seed, first, step, scenes, deadline, traceEvery, shapes, shrinkAtMost });
       children.push(child);
       return follow(child, take);

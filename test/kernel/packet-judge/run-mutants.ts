@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, mutants } from './mutants.ts';
-import { runJudge } from './run-judge.ts';
+import { type JudgeOptions, runJudge } from './run-judge.ts';
 
 const home = new URL('../../..', import.meta.url).pathname;
 
@@ -44,18 +44,25 @@ async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: st
     before.replace(text, () => replacement),
   );
   try {
-    const tally = await runJudge({
-      ...options,
-      scenes: 1e9,
-      traceEvery: 4,
-      shapes: shapes ?? [],
-      shrinkAtMost: 0,
-      stopAtWrong: true,
-      root,
-    });
-    if (tally.wrong.length === 0) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
-    return `found after ${tally.counts.packets} packets`;
+    return await find(root, options, shapes ?? []);
   } finally {
     writeFileSync(path, before);
   }
+}
+
+/** What the walk without the mutant gets wrong, too, does not count. */
+async function find(root: string, options: MutantOptions, shapes: readonly string[]): Promise<string | null> {
+  const known = new Set<number>();
+  for (;;) {
+    const tally = await runJudge({ ...judging(options, shapes), root, known });
+    const [wrong] = tally.wrong;
+    if (wrong === undefined) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
+    const own = await runJudge({ ...judging(options, shapes), scene: wrong.scene });
+    if (own.wrong.length === 0) return `found after ${tally.counts.packets} packets (${wrong.shape} ${wrong.scene})`;
+    known.add(wrong.scene);
+  }
+}
+
+function judging(options: MutantOptions, shapes: readonly string[]): JudgeOptions {
+  return { ...options, scenes: 1e9, traceEvery: 4, shapes, shrinkAtMost: 0, stopAtWrong: true };
 }

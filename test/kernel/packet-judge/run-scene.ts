@@ -34,16 +34,41 @@ export function runScene(scene: Scene, traced: (packet: number) => boolean): Jud
 
 function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
   const snapshot = snapshotOfNode();
-  const walker = openWalker(snapshot);
-  const traces = new TraceJudge(snapshot);
+  const walkers: Walkers = {
+    anyOrder: openWalker(snapshot),
+    // Who came last at a priority runs first there (nf_hook_entries_grow).
+    order: openWalker(snapshot, { order: scene.nftFirst ? 'legacy-first' : 'nft-first' }),
+    traces: new TraceJudge(snapshot),
+  };
+  const odd = hasOddTracking(scene);
   const judged = scene.packets.map((packet, i) => {
-    const kernel = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
-    const walk = walkOf(walker, packet);
+    const fate = fateOf(packet, i + 1, traced(i) && canBeTraced(packet), node);
+    const kernel = packet.established && odd ? { ...fate, moot: true } : fate;
+    const walk = walkOf(walkers.anyOrder, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
-    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? (kernel.moot ? null : traces.difference(kernel, walk)) };
+    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? traceDifference(packet, kernel, walkers) };
   });
   return { scene, judged };
 }
+
+interface Walkers {
+  readonly anyOrder: Walker;
+  /** Knows whose hooks come first. */
+  readonly order: Walker;
+  readonly traces: TraceJudge;
+}
+
+/** A packet that was traced is walked again in the kernel's own order of equal hooks: then all of the walk must be as the trace has it. */
+function traceDifference(packet: ScenePacket, kernel: PacketFate, { order, traces }: Walkers): string | null {
+  if (kernel.trace === undefined || kernel.moot) return null;
+  const walk = walkOf(order, packet);
+  if (typeof walk === 'string') return walk;
+  const wrong = difference(packet, kernel, walk);
+  return wrong === null ? traces.difference(packet, kernel, walk) : `in the kernel's order, ${wrong}`;
+}
+
+/** Replies may be tracked apart from their requests, so that no third packet is one of an established connection. */
+const hasOddTracking = ({ rules, native }: Scene): boolean => /zone|notrack/i.test(JSON.stringify([rules, native ?? '']));
 
 /** Both fragments would be traced; and what a match drops at once (hotdrop) is in no trace. */
 const canBeTraced = ({ cut, fragment }: ScenePacket): boolean => cut === undefined && fragment === undefined;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Family } from '#facts/address.ts';
 import { instant } from '#facts/instant.ts';
 import type { NftRuleset } from '#facts/nft.ts';
@@ -7,7 +7,15 @@ import type { Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { readIpsets } from '#formats/netlink/ipset.ts';
 import { readNftables } from '#formats/netlink/nftables.ts';
-import { readAddresses, readInterfaceNames, readLinks, readNeighbours, readRoutes, readRoutingRules } from '#formats/netlink/rtnetlink.ts';
+import {
+  readAddresses,
+  readBridgeEntries,
+  readInterfaceNames,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRoutingRules,
+} from '#formats/netlink/rtnetlink.ts';
 import { readLegacyTables, readSetNames } from '#formats/xtables/index.ts';
 import { type KernelReading, readKernel } from '#host/read-kernel.ts';
 import { instrument } from './load-rules.ts';
@@ -44,6 +52,7 @@ export function snapshotOfNode(): Snapshot {
     routes: reading(readRoutes(bytes('netlink/route'), 'netlink/route', names)),
     routingRules: reading(readRoutingRules(bytes('netlink/rule'), 'netlink/rule')),
     neighbours: reading(readNeighbours(bytes('netlink/neigh'), 'netlink/neigh', names)),
+    bridgeEntries: reading(readBridgeEntries(bytes('netlink/neigh'), 'netlink/neigh', names)),
     sysctls: sysctls(),
     pids: left,
     tasks: left,
@@ -81,13 +90,23 @@ function withoutInstrument(ruleset: NftRuleset): NftRuleset {
 }
 
 const ofInterface = {
-  ipv4: ['rp_filter', 'forwarding', 'accept_local', 'route_localnet', 'src_valid_mark'],
-  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6'],
+  ipv4: [
+    'rp_filter',
+    'forwarding',
+    'accept_local',
+    'route_localnet',
+    'src_valid_mark',
+    'send_redirects',
+    'bc_forwarding',
+    'ignore_routes_with_linkdown',
+  ],
+  ipv6: ['forwarding', 'force_forwarding', 'disable_ipv6', 'ignore_routes_with_linkdown', 'use_oif_addrs_only'],
 } as const;
 
 function sysctls(): Snapshot['sysctls'] {
   const names = [
     'net/ipv4/ip_forward',
+    'net/ipv4/fib_multipath_use_neigh',
     'net/netfilter/nf_conntrack_tcp_loose',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',
@@ -95,8 +114,10 @@ function sysctls(): Snapshot['sysctls'] {
   for (const version of ['ipv4', 'ipv6'] as const)
     for (const each of readdirSync(`/proc/sys/net/${version}/conf`))
       names.push(...ofInterface[version].map((name) => `net/${version}/conf/${each}/${name}`));
+  // Not every kernel has each: force_forwarding is of Linux 6.17, those of bridges and conntrack come with their modules.
+  const there = names.filter((name) => existsSync(`/proc/sys/${name}`));
   return new Map(
-    names.map((name) => {
+    there.map((name) => {
       const value = readFileSync(`/proc/sys/${name}`, 'utf8').trim();
       return [name.replaceAll('/', '.'), { value, at: { source: `sysctl/${name}`, line: 1 }, text: value }];
     }),

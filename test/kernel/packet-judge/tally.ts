@@ -13,7 +13,7 @@ export class Tally {
   readonly undecided = new Map<string, number>();
   readonly scenesOf = new Map<string, number>();
   readonly #started = Date.now();
-  counts: Counts = { packets: 0, delivered: 0, dropped: 0, rejected: 0, traced: 0, notModelled: 0, depends: 0, milliseconds: 0 };
+  counts: Counts = { dual: 0, packets: 0, delivered: 0, dropped: 0, rejected: 0, traced: 0, notModelled: 0, depends: 0, milliseconds: 0 };
 
   constructor(seed: number) {
     this.seed = seed;
@@ -35,11 +35,11 @@ export class Tally {
   }
 
   line(): string {
-    const { packets, delivered, dropped, rejected, traced, notModelled, depends } = this.counts;
+    const { dual, packets, delivered, dropped, rejected, traced, notModelled, depends } = this.counts;
     const seconds = (Date.now() - this.#started) / 1000;
     const share = packets === 0 ? '0' : ((100 * notModelled) / packets).toFixed(2);
     return (
-      `${packets} packets over ${this.scenes} rulesets in ${seconds.toFixed(0)} s (${(packets / seconds).toFixed(0)} and ` +
+      `${packets} packets over ${this.scenes} rulesets (${dual} of them in both backends) in ${seconds.toFixed(0)} s (${(packets / seconds).toFixed(0)} and ` +
       `${(this.scenes / seconds).toFixed(1)} a second): ${delivered} delivered, ${dropped} dropped, ${rejected} rejected, ${traced} traced; ` +
       `undecided: ${notModelled} not modelled (${share}%), ${depends} depending on order, chance or state; ` +
       `${this.refused.length} rulesets refused; WRONG: ${this.wrong.length}`
@@ -53,7 +53,9 @@ export class Tally {
     const refused = this.refused
       .slice(0, 5)
       .map(({ shape, scene, because }) => `  refused: ${shape} scene ${scene}: ${because.slice(0, 400)}`);
-    const wrong = this.wrong.slice(0, 10).map((each) => `  WRONG: ${each.shape} scene ${each.scene}: ${each.wrong}\n${describe(each)}`);
+    const wrong = this.wrong
+      .slice(0, 10)
+      .map((each) => `  WRONG: ${each.shape} scene ${each.scene}: ${each.wrong}\n      ${each.evidence}\n${describe(each)}`);
     return [
       `seed ${this.seed}: ${this.line()}`,
       `  shapes: ${shapes}`,

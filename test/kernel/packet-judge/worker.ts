@@ -26,6 +26,8 @@ export type Report =
       readonly shape: string;
       readonly scene: number;
       readonly wrong: string;
+      /** The packet, and the last steps of its walk, as they were first seen. */
+      readonly evidence: string;
       readonly smallest: SmallScene | null;
     };
 
@@ -36,6 +38,8 @@ export interface SmallScene {
 }
 
 export interface Counts {
+  /** 1 where the scene has rules in x_tables and in nf_tables. */
+  readonly dual: number;
   readonly packets: number;
   readonly delivered: number;
   readonly dropped: number;
@@ -68,13 +72,14 @@ function traced(packet: number): boolean {
   return task.traceEvery > 0 && packet % task.traceEvery === 0;
 }
 
-function summary({ judged }: JudgedScene, milliseconds: number): { readonly counts: Counts; readonly undecided: readonly string[] } {
+function summary({ scene, judged }: JudgedScene, milliseconds: number): { readonly counts: Counts; readonly undecided: readonly string[] } {
   const of = (kind: string): number => judged.filter(({ kernel }) => kernel.request.kind === kind).length;
   const open = (because: string): readonly Judged[] =>
     judged.filter(({ walk }) => walk.request.because === because || walk.reply?.because === because);
   const notModelled = open('not-modelled');
   return {
     counts: {
+      dual: isDual(scene) ? 1 : 0,
       packets: judged.length,
       delivered: of('delivered'),
       dropped: of('dropped'),
@@ -93,7 +98,8 @@ function kindOf(wrong: string): string {
   return wrong.replaceAll(/(\bfrom|\bto) \S+|"(from|to)":"[^"]*"|"mark":\d+|\d+/g, '');
 }
 
-function sayWrong(found: Scene, index: number, { wrong }: Judged): void {
+function sayWrong(found: Scene, index: number, first: Judged): void {
+  const { wrong } = first;
   const kind = kindOf(wrong as string);
   const stillWrong = (candidate: Scene): boolean => {
     try {
@@ -106,7 +112,27 @@ function sayWrong(found: Scene, index: number, { wrong }: Judged): void {
   const again = scene === null ? [] : runScene(scene, () => task.traceEvery > 0).judged;
   const because = again.find((each) => each.wrong !== null)?.wrong ?? (wrong as string);
   const kernel = again.map((each) => [shown(each.kernel.request), shown(each.kernel.reply)] as const);
-  say({ kind: 'wrong', shape: found.shape ?? '', scene: index, wrong: because, smallest: scene === null ? null : { scene, kernel } });
+  say({
+    kind: 'wrong',
+    shape: found.shape ?? '',
+    scene: index,
+    wrong: because,
+    evidence: evidenceOf(first),
+    smallest: scene === null ? null : { scene, kernel },
+  });
+}
+
+function isDual({ rules, native }: Scene): boolean {
+  const has = (backend: string): boolean => Object.entries(rules).some(([file, text]) => file.endsWith(backend) && text.includes('-A '));
+  return has('legacy') && (has('nft') || native !== undefined);
+}
+
+function evidenceOf({ packet, walk, wrong }: Judged): string {
+  const { steps } = wrong?.startsWith('reply') && walk.reply !== null ? walk.reply : walk.request;
+  const last = steps
+    .slice(-4)
+    .map(({ hook, backend, table, chain, rule, text, effect }) => [hook, backend, table, chain, rule, text, effect].join(' '));
+  return [JSON.stringify(packet), ...last].join('\n      ');
 }
 
 /** Ports that the kernel draws differ from run to run. */

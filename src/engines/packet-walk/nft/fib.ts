@@ -2,8 +2,8 @@ import type { Address } from '#facts/address.ts';
 import type { NftExpression } from '#facts/nft.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
+import { usesInterface } from '../routing/choose-route.ts';
 import type { RouteAnswer } from '../routing.ts';
-import { addressType } from '../xt/address-type.ts';
 import { hostWord } from './bytes.ts';
 import type { NftContext } from './context.ts';
 import { nameWords } from './device.ts';
@@ -14,7 +14,7 @@ import type { Registers } from './registers.ts';
 type Fib = Extract<NftExpression, { readonly kind: 'fib' }>;
 
 /** RTN_* of include/uapi/linux/rtnetlink.h. */
-const routeTypes: Readonly<Record<string, number>> = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 };
+const routeTypes: Readonly<Record<string, number>> = { unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5 };
 
 /** The forwarding table asked from a rule (net/ipv4/netfilter/nft_fib_ipv4.c, net/ipv6/netfilter/nft_fib_ipv6.c). */
 export function fibLoad(fib: Fib, { littleEndian }: NftContext): Load {
@@ -38,14 +38,16 @@ function storeType(fib: Fib, machine: Machine, registers: Registers, littleEndia
   const { packet, model } = machine;
   const device = deviceOf(fib, machine);
   const { address } = fib.flags.includes('daddr') ? packet.destination : packet.source;
-  const { routes } = model.snapshot;
-  if (routes.kind === 'missing') return registers.setUnknown(fib.to, 4, `fib: ${routes.because}`);
   const type =
     address.family === 'ip'
-      ? (routeTypes[addressType(address, device || null, machine)] ?? null)
+      ? type4(model.routing.addressType(address, device || null))
       : fib6Type(address, device, fib.flags.includes('mark'), machine);
   if (typeof type === 'number') registers.set(fib.to, hostWord(type, 4, littleEndian));
-  else registers.setUnknown(fib.to, 4, `fib: ${type ?? 'a type of route that is not modelled'}`);
+  else registers.setUnknown(fib.to, 4, `fib: ${type}`);
+}
+
+function type4(found: ReturnType<Machine['model']['routing']['addressType']>): number | string {
+  return typeof found === 'object' ? found.because : (routeTypes[found] ?? 'a type of route that is not modelled');
 }
 
 function storeDevice(fib: Fib, machine: Machine, registers: Registers, littleEndian: boolean): void {
@@ -94,9 +96,8 @@ function routed(fib: Fib, machine: Machine): string | null {
 function deviceOfRoute(answer: RouteAnswer, wanted: string): string | null {
   if (answer.kind === 'missing') return null;
   if (answer.kind === 'none' || answer.route.type !== 'unicast') return '';
-  const { interface: device } = answer.route;
-  if (device === null) return null;
-  return wanted === '' || wanted === device ? device : '';
+  if (wanted !== '') return usesInterface(answer.route, wanted) ? wanted : '';
+  return answer.route.interface;
 }
 
 function isUnspecified({ words }: Address): boolean {

@@ -48,7 +48,7 @@ export function fuse(expressions: readonly NftExpression[], start: number, conte
     if (value >= 0) return holds(value) ? next : fail;
     return value === broken ? fail : slow(machine);
   };
-  return { op: { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false }, count };
+  return { op: { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false, isTest: true }, count };
 }
 
 /** Bits of the mark that are looked at: those that the first mask leaves. */

@@ -71,11 +71,24 @@ function giver(expression: Lookup, place: Place): Give {
   const { to, negated } = expression;
   const give = to === null ? (): Code => next : to === 'verdict' ? giveVerdict(place) : giveData(expression, to, place);
   return (found, machine) => {
-    // An element that is there makes a negated look-up fail, unless the set has a catch-all.
-    if ((found !== null) !== negated) return found === null ? next : give(found, machine);
-    const element = catchallOf(machine);
+    if (negated) return found === null && catchallOf(machine) === null ? next : without(catchallOf(machine), machine);
+    const element = found ?? catchallOf(machine);
     return element === null ? fail : give(element, machine);
   };
+}
+
+/**
+ * A negated look-up that finds something. A catch-all is as good as an element in Linux 6.18; older kernels asked for it only after the
+ * negation, so that it made every such look-up hold.
+ */
+function without(catchall: NftElement | null, machine: Machine): Code {
+  if (catchall === null || isRecent(machine)) return fail;
+  return isTold(machine, 'a negated look-up in a set with a catch-all', 'catch-all') ? next : fail;
+}
+
+function isRecent({ model }: Machine): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(model.snapshot.kernel ?? '') ?? [];
+  return major !== undefined && Number(major) * 1000 + Number(minor) >= 6018;
 }
 
 function catchall({ set: name }: Lookup, place: Place): (machine: Machine) => NftElement | null {

@@ -69,9 +69,9 @@ function numberOf(key: string, { family }: NftContext): Number {
  * What the node sends has its sender's socket; what it receives may have been given one before INPUT (early demultiplexing), though the first
  * packet of a TCP connection not.
  */
-export function mayHaveSocket({ packet, hook }: Machine): boolean {
+function mayHaveSocket({ packet, hook, probe }: Machine): boolean {
   if (packet.inInterface === '') return packet.fromSocket;
-  return hook === 'input' && !(packet.protocol === 6 && packet.tracked === 'NEW');
+  return hook === 'input' && !(packet.protocol === 6 && packet.leg === 'request' && probe.state === 'NEW');
 }
 
 export function numberLoad(to: number, { length, order, reads, markReads, because, read }: Number, context: NftContext): Load {

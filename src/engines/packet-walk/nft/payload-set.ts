@@ -6,6 +6,7 @@ import { hasConnection, type Packet } from '../packet.ts';
 import { newConnection } from '../way/reply.ts';
 import { networkKnown, networkWord, transportKnown, transportWord } from './header-words.ts';
 import { payloadIsThere } from './payload.ts';
+import { isTold } from './told.ts';
 
 type PayloadSet = Extract<NftExpression, { readonly kind: 'payload-set' }>;
 
@@ -16,12 +17,27 @@ type PayloadSet = Extract<NftExpression, { readonly kind: 'payload-set' }>;
 export function payloadSetOp(expression: PayloadSet): Op {
   const run = (machine: Machine): Code => {
     if (!payloadIsThere(expression, machine.packet)) return fail;
+    if (!hasChecksum(expression, machine.packet) && !isTold(machine, 'payload set without a checksum to mend', 'checksum')) return fail;
     const because = write(expression, machine);
     if (because === null) return next;
     machine.verdict = { kind: 'undecided', because };
     return stop;
   };
-  return { run, asks: false, reads: field.tuple | field.tracking, markReads: 0, writes: true };
+  return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true };
+}
+
+/** Where the checksum of the transport header stands. */
+const checksums: ReadonlyMap<number, number> = new Map([
+  [6, 16],
+  [17, 6],
+  [58, 2],
+]);
+
+/** A checksum that is to be mended and is not there makes the rule fail; whether it is to be mended is not told. */
+function hasChecksum({ base }: PayloadSet, packet: Packet): boolean {
+  const offset = checksums.get(packet.protocol);
+  if (offset === undefined || packet.fragmentOffset > 0 || base === 'link') return true;
+  return payloadIsThere({ base: 'transport', offset, length: 2 }, packet);
 }
 
 /** Null, or why the outcome is not known. */

@@ -19,17 +19,9 @@ export function payloadLoad(expression: Payload): Load {
   const common = { to, length, reads, markReads: 0, asks: false };
   switch (base) {
     case 'network':
-      return {
-        ...common,
-        load: headerLoad(expression, networkWord, networkKnown),
-        scalar: scalarOf(expression, networkWord, networkKnown),
-      };
+      return { ...common, ...headerLoad(expression, networkWord, networkKnown) };
     case 'transport':
-      return {
-        ...common,
-        load: headerLoad(expression, transportWord, transportKnown),
-        scalar: scalarOf(expression, transportWord, transportKnown),
-      };
+      return { ...common, ...headerLoad(expression, transportWord, transportKnown) };
     case 'link':
       return { ...common, load: (machine, registers) => loadLinkHeader(expression, machine, registers), scalar: null };
     case 'inner':
@@ -47,18 +39,49 @@ export function payloadLoad(expression: Payload): Load {
   }
 }
 
-/** Whether the bytes are in the packet. Fragments behind the first have no transport header; a length that is not known is taken as enough. */
-export function payloadIsThere({ base, offset, length }: Pick<Payload, 'base' | 'offset' | 'length'>, packet: Packet): boolean {
-  if (base === 'transport' && packet.fragmentOffset > 0) return false;
+type Bytes = Pick<Payload, 'base' | 'offset' | 'length'>;
+
+/** Whether the bytes are in the packet, and belong to a header; a length that is not known is taken as enough. */
+export function payloadIsThere(bytes: Bytes, packet: Packet): boolean {
+  return !(bytes.base === 'transport' && packet.fragmentOffset > 0) && isInside(bytes, packet);
+}
+
+function isInside({ base, offset, length }: Bytes, packet: Packet): boolean {
   if (packet.length === null) return true;
   return (base === 'transport' ? networkLength(packet) : 0) + offset + length <= packet.length;
 }
 
-function headerLoad(expression: Payload, word: Words, known: Words): Load['load'] {
+/**
+ * What a load can reach. A later fragment has no transport header, which only the slow way minds: one, two or four bytes at a multiple of that
+ * are taken from where a header would be, which is data that nobody tells (nft_payload_fast_eval in net/netfilter/nf_tables_core.c).
+ */
+function isLoaded(bytes: Bytes, packet: Packet): boolean {
+  const { offset, length } = bytes;
+  if (bytes.base !== 'transport' || packet.fragmentOffset === 0) return isInside(bytes, packet);
+  return (length === 1 || length === 2 || length === 4) && offset % length === 0 && isInside(bytes, packet);
+}
+
+function headerLoad(expression: Payload, word: Words, known: Words): Pick<Load, 'load' | 'scalar'> {
+  const { length, to } = expression;
+  const scalar = scalarOf(expression, word, known);
+  const slow = partsLoad(expression, word, known);
+  if (scalar === null) return { load: slow, scalar };
+  const shift = 32 - length * 8;
+  const load: Load['load'] = (machine, registers) => {
+    const value = scalar.read(machine);
+    if (value < 0) return slow(machine, registers);
+    registers.set(to, swap32(value << shift));
+    return true;
+  };
+  return { load, scalar };
+}
+
+/** Word by word, with what is not known. */
+function partsLoad(expression: Payload, word: Words, known: Words): Load['load'] {
   const { offset, length, to, base } = expression;
   const because = `bytes ${offset} to ${offset + length - 1} of the ${base} header are not all known`;
   return ({ packet }, registers) => {
-    if (!payloadIsThere(expression, packet)) return false;
+    if (!isLoaded(expression, packet)) return false;
     for (let i = 0; i * 4 < length; i++) {
       const mask = wordMask(length, i);
       const value = swap32(unaligned(packet, offset + i * 4, word)) & mask;
@@ -85,7 +108,7 @@ function scalarOf(expression: Payload, word: Words, known: Words): Scalar | null
   const shift = 32 - ((offset & 3) + length) * 8;
   const mask = 0xffffffff >>> (32 - length * 8);
   const read = ({ packet }: Machine): number => {
-    if (!payloadIsThere(expression, packet)) return broken;
+    if (!isLoaded(expression, packet)) return broken;
     if ((~(known(packet, index) >>> shift) & mask) !== 0) return notKnown;
     return ((word(packet, index) >>> shift) & mask) >>> 0;
   };

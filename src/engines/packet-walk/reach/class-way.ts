@@ -2,21 +2,22 @@ import type { Hook } from '#facts/rule.ts';
 import { beginRequest } from '../begin.ts';
 import type { Exploration, LegRun } from '../machine.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { bridgeStage } from '../way/bridge.ts';
 import { onward } from '../way/forward.ts';
 import { forwards } from '../way/forwarding.ts';
+import { routeStage } from '../way/input-route.ts';
 import { loopBack } from '../way/loop-back.ts';
 import { outputStage } from '../way/output.ts';
-import { arrivalStage, inputRoute } from '../way/prerouting.ts';
+import { comesIn } from '../way/prerouting.ts';
 import { beginReply } from '../way/reply.ts';
-import { checkLoopback, checkSource } from '../way/source-checks.ts';
+import { checkArrivalDestination6, checkArrivalSource6 } from '../way/source-checks.ts';
 import type { Next, StageName } from '../way/stage.ts';
 import { runProgram } from './class-hook.ts';
+import { routeClasses } from './class-route.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import type { Relation } from './relation.ts';
 import type { SeenMachine } from './seen-machine.ts';
-import { stepUnit, testUnit } from './units.ts';
+import { checkUnit, lostAs, lostMark, stepUnit, testUnit } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** Later stages wait for earlier ones, so that what can come together does; what loops back by `lo` goes round again. */
@@ -24,7 +25,6 @@ const order: readonly StageName[] = [
   'output',
   'output-hook',
   'arrival',
-  'bridge',
   'prerouting',
   'route',
   'forward',
@@ -91,13 +91,15 @@ export class ClassWay {
     const run = this.#run;
     switch (name) {
       case 'arrival':
-        return this.#follow(arrivalUnit, classes);
+        return this.#arrival(classes);
       case 'bridge':
-        return this.#follow(bridgeUnit, classes);
+      case 'bridged-forward':
+      case 'bridged-postrouting':
+        throw new Unsupported('bridged frames');
       case 'prerouting':
         return this.#hook('prerouting', classes, 'route');
       case 'route':
-        return this.#follow(routeUnit, this.#checked(sourceUnit, this.#checked(loopbackUnit, classes)));
+        return this.#route(classes);
       case 'forward':
         return this.#follow(onwardUnit, this.#checked(forwardsUnit, classes));
       case 'forward-hook':
@@ -116,6 +118,27 @@ export class ClassWay {
     }
   }
 
+  #arrival(classes: readonly PairClass[]): void {
+    const came = this.#run.steps(arrivalUnit, classes);
+    for (const each of came) if (each.result !== 'prerouting') this.#went(each.result, each);
+    const inside = came.filter(({ result }) => result === 'prerouting');
+    for (const each of this.#checked(destination6Unit, this.#checked(source6Unit, inside))) this.#put('prerouting', each);
+  }
+
+  #route(classes: readonly PairClass[]): void {
+    for (const [, own] of Map.groupBy(classes, ({ state }) => state.plain.leg)) {
+      const { odd, input, forward } = routeClasses(own, this.#run, (unit, some) => this.#checked(unit, some));
+      for (const each of input) this.#put('input', each);
+      for (const each of forward) this.#put('forward', each);
+      this.#follow(routeUnit, odd);
+    }
+  }
+
+  #went(result: string, each: PairClass): void {
+    if (result.startsWith(lostMark)) this.#lose(each, result);
+    else this.#put(result as StageName, each);
+  }
+
   #hook(hook: Hook, classes: readonly PairClass[], then: StageName): void {
     for (const each of this.#through(hook, classes)) this.#put(then, each);
   }
@@ -126,10 +149,7 @@ export class ClassWay {
   }
 
   #follow(unit: typeof arrivalUnit, classes: readonly PairClass[]): void {
-    for (const { result, ...each } of this.#run.steps(unit, classes)) {
-      if (result.startsWith(lostMark)) this.#lose(each, result);
-      else this.#put(result as StageName, each);
-    }
+    for (const each of this.#run.steps(unit, classes)) this.#went(each.result, each);
   }
 
   #checked(unit: typeof arrivalUnit, classes: readonly PairClass[]): readonly PairClass[] {
@@ -156,6 +176,7 @@ export class ClassWay {
   #arrive(classes: readonly PairClass[], reply: typeof arrivalUnit): void {
     for (const each of classes) {
       if (each.state.plain.leg === 'reply' || each.state.gaps.size > 0) this.#run.lose(each, 'accept', null);
+      else if (each.state.isForMany) this.#run.end(each, { request: 'delivered', reply: null, loss: null, kernel: null });
       else
         for (const { result, ...begun } of this.#run.steps(reply, [each])) {
           if (result === 'none') this.#run.end(begun, { request: 'delivered', reply: null, loss: null, kernel: null });
@@ -165,12 +186,10 @@ export class ClassWay {
   }
 }
 
-/** A stage that ends the leg, as the result of a unit: the end, and what the kernel says of it. */
-const lostMark = 'lost ';
 const endOf = { delivered: 'accept', dropped: 'drop', rejected: 'reject', undecided: 'undecided' } as const;
 
-function stageUnit(stage: (machine: SeenMachine) => Next, unitOf = stepUnit<string>) {
-  return unitOf((machine) => {
+function stageUnit(stage: (machine: SeenMachine) => Next) {
+  return stepUnit((machine) => {
     machine.request = null;
     machine.reply = null;
     machine.gaps = null;
@@ -182,21 +201,10 @@ function stageUnit(stage: (machine: SeenMachine) => Next, unitOf = stepUnit<stri
   });
 }
 
-function checkUnit(check: (machine: SeenMachine) => Exclude<ChainEnd, 'accept'> | null) {
-  return testUnit((machine) => {
-    machine.said = '';
-    const end = check(machine);
-    return end === null ? '' : lostAs(end, machine);
-  });
-}
-
-const lostAs = (end: ChainEnd, { said }: SeenMachine): string => `${lostMark}${end}\n${end === 'undecided' ? '' : said}`;
-
-const arrivalUnit = stageUnit(arrivalStage, testUnit<string>);
-const bridgeUnit = stageUnit(bridgeStage, testUnit<string>);
-const loopbackUnit = checkUnit(checkLoopback);
-const sourceUnit = checkUnit(checkSource);
-const routeUnit = stageUnit(inputRoute);
+const arrivalUnit = stageUnit(comesIn);
+const source6Unit = checkUnit(checkArrivalSource6);
+const destination6Unit = checkUnit(checkArrivalDestination6);
+const routeUnit = stageUnit(routeStage);
 const forwardsUnit = checkUnit(forwards);
 const onwardUnit = stageUnit(onward);
 const outputUnit = stageUnit(outputStage);

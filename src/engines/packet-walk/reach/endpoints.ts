@@ -91,7 +91,7 @@ export function hostAddress({ routing }: Model, family: Family, towards: Address
   const by = route?.kind === 'route' ? route.route : null;
   if (by?.source !== undefined && by.source !== null) return by.source;
   if (by?.type === 'local') return towards;
-  const found = routing.masqueradeAddress(family, by?.interface ?? '', towards ?? { family, words: family === 'ip' ? [0] : [0, 0, 0, 0] });
+  const found = routing.masqueradeAddress(by?.interface ?? '', towards ?? { family, words: family === 'ip' ? [0] : [0, 0, 0, 0] });
   return found === 'none' ? null : found;
 }
 

@@ -21,7 +21,7 @@ export interface PairFates {
 }
 
 /** More pairs than this are not walked one by one. */
-const maxSingle = 20_000;
+const maxSingle = 100_000;
 
 /** What becomes of many pairs, by classes of those that the rules treat alike. */
 export function pairFates(model: Model, question: PairQuestion): PairFates {
@@ -39,6 +39,7 @@ export function pairFates(model: Model, question: PairQuestion): PairFates {
     xPattern: 7,
     yPattern: 7,
     conntrackIsOff: false,
+    isForMany: false,
     changedSets: [],
     answers: new Map(),
     gaps: new Map(),

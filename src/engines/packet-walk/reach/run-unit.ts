@@ -1,3 +1,4 @@
+import type { Address } from '#facts/address.ts';
 import type { Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from '../chain.ts';
@@ -97,7 +98,9 @@ export class Runner {
     const cursor = this.#cursor as Cursor;
     if (this.#moving === 'x') cursor.standX(item);
     else cursor.standY(item);
-    machine.routedTo = cursor.isRequest ? cursor.y.routed : cursor.x.routed;
+    const leaving = cursor.isRequest ? cursor.y : cursor.x;
+    machine.routedTo = leaving.routed;
+    machine.nextHop = leaving.gateway;
     machine.verdict = null;
     seen.bits = 0;
     const result = unit.run(machine);
@@ -122,6 +125,9 @@ export class Runner {
     machine.known = state.answers;
     machine.changedSets = state.changedSets;
     machine.conntrackIsOff = state.conntrackIsOff;
+    machine.isForMany = state.isForMany;
+    machine.frame = null;
+    machine.askedBy = null;
     machine.met = [];
     machine.verdict = null;
     return cursor;
@@ -137,8 +143,11 @@ export class Runner {
     const { machine } = this;
     const cursor = this.#stand(state, spot);
     cursor.stand(x, y);
-    machine.routedTo = cursor.isRequest ? y.routed : x.routed;
+    const leaving = cursor.isRequest ? y : x;
+    machine.routedTo = leaving.routed;
+    machine.nextHop = leaving.gateway;
     machine.wroteRouted = false;
+    machine.wroteGateway = false;
     machine.script = script;
     seen.bits = 0;
     const result = unit.run(machine);
@@ -177,8 +186,9 @@ export class Runner {
     const same = packet === own && plainKeys(state.plain).every((key) => packet[key] === state.plain[key]);
     const connection = connectionAfter(packet, cursor, own === packet);
     const sameConnection = connection === null || sameFields(connection, state.connection);
-    const { questions, given, met, changedSets, conntrackIsOff } = machine;
-    const untouched = changedSets === state.changedSets && conntrackIsOff === state.conntrackIsOff;
+    const { questions, given, met, changedSets, conntrackIsOff, isForMany } = machine;
+    if (machine.frame !== null) throw new Unsupported('bridged frames');
+    const untouched = changedSets === state.changedSets && conntrackIsOff === state.conntrackIsOff && isForMany === state.isForMany;
     if (same && sameConnection && questions.length === 0 && met.length === 0 && untouched) {
       seen.bits = looked;
       return state;
@@ -193,6 +203,7 @@ export class Runner {
       connection: connection === null || sameConnection ? state.connection : plainConnection(connection),
       changedSets,
       conntrackIsOff,
+      isForMany,
       answers: keyed.length === 0 ? state.answers : new Map([...state.answers, ...keyed]),
       gaps: withGaps(state.gaps, met),
       asked: withGaps(state.asked, asked),
@@ -212,9 +223,9 @@ export class Runner {
     seen.bits = before;
     if (inInterface === undefined || outInterface === undefined) throw new Unsupported('a packet was copied');
     const [own, other] = replies ? [destination, source] : [source, destination];
-    const xChange: Record<string, number | string> = {};
-    const yChange: Record<string, number | string> = {};
-    const end = (into: Record<string, number | string>, name: string, now: End, then: End): void => {
+    const xChange: Loose = {};
+    const yChange: Loose = {};
+    const end = (into: Loose, name: string, now: End, then: End): void => {
       if (now !== then) into[name] = this.#ends.idOf(now);
     };
     end(xChange, 'end', own, x.end);
@@ -232,8 +243,16 @@ export class Runner {
     if (copied || cursor.wroteIn) (replies ? yChange : xChange)['in'] = inInterface;
     if (copied || cursor.wroteOut) (replies ? xChange : yChange)['out'] = outInterface;
     if (machine.wroteRouted) (isRequest ? yChange : xChange)['routed'] = machine.routedTo;
+    if (machine.wroteGateway) (isRequest ? yChange : xChange)['gateway'] = plainAddress(machine.nextHop);
     return { x: Object.keys(xChange).length === 0 ? null : xChange, y: Object.keys(yChange).length === 0 ? null : yChange };
   }
+}
+
+type Loose = Record<string, number | string | Address | null>;
+
+/** Those of routes are plain; a packet's own would have to count as looked at. */
+function plainAddress(address: Address | null): Address | null {
+  return address === null ? null : { family: address.family, words: address.words };
 }
 
 function connectionAfter(packet: Packet, cursor: Cursor, isOwn: boolean): Connection | null {

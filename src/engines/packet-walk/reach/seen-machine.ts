@@ -1,3 +1,4 @@
+import type { Address } from '#facts/address.ts';
 import type { Undecidable, WalkStep } from '#facts/packet-walk.ts';
 import { type Exploration, Machine } from '../machine.ts';
 import type { Model } from '../model.ts';
@@ -25,6 +26,8 @@ export class SeenMachine extends Machine {
   said = '';
   routedTo = '';
   wroteRouted = false;
+  nextHop: Address | null = null;
+  wroteGateway = false;
 
   constructor(model: Model, exploration: Exploration, packet: Packet) {
     super(model, exploration, packet);
@@ -36,6 +39,16 @@ export class SeenMachine extends Machine {
       set: (name: string) => {
         this.routedTo = name;
         this.wroteRouted = true;
+      },
+    });
+    Object.defineProperty(this, 'gateway', {
+      get: () => {
+        seen.bits |= slot.routed << shiftOf(this.leavingBy);
+        return this.nextHop;
+      },
+      set: (gateway: Address | null) => {
+        this.nextHop = gateway;
+        this.wroteGateway = true;
       },
     });
   }

@@ -1,4 +1,4 @@
-import type { Address, Family } from '#facts/address.ts';
+import { type Address, type Family, sameAddress } from '#facts/address.ts';
 import type { End } from '../packet.ts';
 import { allHave, type Bits, hasBit, none, withBit } from './bits.ts';
 import type { SideName } from './relation.ts';
@@ -66,6 +66,8 @@ export interface Item {
   readonly in: string;
   readonly out: string;
   readonly routed: string;
+  /** The next hop of that route; null: the other end itself. */
+  readonly gateway: Address | null;
   /** Which of the three ends are one and the same: rules can tell (`--ctstate DNAT`). */
   readonly pattern: number;
 }
@@ -77,6 +79,7 @@ export interface Change {
   readonly in?: string;
   readonly out?: string;
   readonly routed?: string;
+  readonly gateway?: Address | null;
 }
 
 /** Ends by value. */
@@ -150,7 +153,7 @@ export class Side {
 
   begin(endpoint: number, end: End): Item {
     const id = this.ends.idOf(end);
-    return this.#intern(endpoint, [id, id, id], ['', '', '']);
+    return this.#intern(endpoint, [id, id, id], ['', '', ''], null);
   }
 
   derive(item: Item, change: Change): Item {
@@ -159,6 +162,7 @@ export class Side {
       item.endpoint,
       [end ?? item.end.id, original ?? item.original.id, translated ?? item.translated.id],
       [change.in ?? item.in, change.out ?? item.out, change.routed ?? item.routed],
+      change.gateway === undefined ? item.gateway : change.gateway,
     );
   }
 
@@ -181,6 +185,7 @@ export class Side {
     endpoint: number,
     [end, original, translated]: readonly [number, number, number],
     [inName, outName, routed]: readonly [string, string, string],
+    gateway: Address | null,
   ): Item {
     let own = this.#ofEndpoint[endpoint];
     if (own === undefined) {
@@ -190,7 +195,7 @@ export class Side {
     for (let i = own.length - 1; i >= 0; i--) {
       const each = own[i] as Item;
       if (each.end.id !== end || each.original.id !== original || each.translated.id !== translated) continue;
-      if (each.in === inName && each.out === outName && each.routed === routed) return each;
+      if (each.in === inName && each.out === outName && each.routed === routed && sameGateway(each.gateway, gateway)) return each;
     }
     const item: Item = {
       id: this.items.length,
@@ -201,6 +206,7 @@ export class Side {
       in: inName,
       out: outName,
       routed,
+      gateway,
       pattern: (end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0),
     };
     this.items.push(item);
@@ -228,7 +234,7 @@ export class Side {
     this.#noteValue(item.id, slot.port, keyOf(ports));
     this.#noteValue(item.id, slot.in, item.in);
     this.#noteValue(item.id, slot.out, item.out);
-    this.#noteValue(item.id, slot.routed, item.routed);
+    this.#noteValue(item.id, slot.routed, item.gateway === null ? item.routed : `${item.routed} ${item.gateway.words.join('.')}`);
   }
 
   #noteValue(item: number, of: number, value: string | number): void {
@@ -248,6 +254,8 @@ export class Side {
     else known.push(item);
   }
 }
+
+const sameGateway = (a: Address | null, b: Address | null): boolean => a === b || (a !== null && b !== null && sameAddress(a, b));
 
 /** A number where all three are the same, as they mostly are. */
 const keyOf = ([a, b, c]: readonly number[]): string | number => (a === b && b === c ? (a as number) : `${a} ${b} ${c}`);

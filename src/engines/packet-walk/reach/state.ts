@@ -11,6 +11,8 @@ export interface State {
   readonly xPattern: number;
   readonly yPattern: number;
   readonly conntrackIsOff: boolean;
+  /** Sent to a broadcast or anycast address of the node, from which nobody replies. */
+  readonly isForMany: boolean;
   readonly changedSets: readonly string[];
   /** Answers to questions that may be asked again, by key. */
   readonly answers: ReadonlyMap<string, number>;
@@ -27,11 +29,11 @@ export class States {
   readonly #twins = new WeakMap<State, State>();
 
   of(parts: Omit<State, 'id'>): State {
-    const { plain, connection, xPattern, yPattern, conntrackIsOff, changedSets, answers, gaps, asked, reordered } = parts;
+    const { plain, connection, xPattern, yPattern, conntrackIsOff, isForMany, changedSets, answers, gaps, asked, reordered } = parts;
     const key = JSON.stringify([
       plain,
       [connection.destinationBound, connection.sourceBound, connection.mark, connection.zone, restOf(connection)],
-      [xPattern, yPattern, conntrackIsOff, reordered],
+      [xPattern, yPattern, conntrackIsOff, isForMany, reordered],
       changedSets,
       [...answers].toSorted(([a], [b]) => (a < b ? -1 : 1)),
       [...gaps.keys()].toSorted(),

@@ -1,6 +1,6 @@
 import type { WalkChain, WalkRule } from '../chain.ts';
 import { type Code, fail, next, type Op } from '../op.ts';
-import type { RuleVerdict } from '../verdict.ts';
+import type { ChainEnd, RuleVerdict } from '../verdict.ts';
 import type { Unit } from './run-unit.ts';
 import type { SeenMachine } from './seen-machine.ts';
 
@@ -80,4 +80,17 @@ export function testUnit<R extends string | number | null>(run: (machine: SeenMa
 /** A step of the kernel. */
 export function stepUnit<R extends string | number | null>(run: (machine: SeenMachine) => R): Unit<R> {
   return { run, writes: true, keyOf: (result) => `${result}` };
+}
+
+/** That a unit lost the leg, as its result: the end, and what the kernel says of it. */
+export const lostMark = 'lost ';
+export const lostAs = (end: ChainEnd, { said }: SeenMachine): string => `${lostMark}${end}\n${end === 'undecided' ? '' : said}`;
+
+/** A check of the kernel: '' where the packet passes. */
+export function checkUnit(check: (machine: SeenMachine) => Exclude<ChainEnd, 'accept'> | null): Unit<string> {
+  return testUnit((machine) => {
+    machine.said = '';
+    const end = check(machine);
+    return end === null ? '' : lostAs(end, machine);
+  });
 }

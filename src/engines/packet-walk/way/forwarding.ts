@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { isLinkLocal, isLoopback, isUnspecified } from '../routing/address-kinds.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { gap, noteKernel } from './notes.ts';
 
@@ -7,14 +8,28 @@ export function forwards(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
   const { inInterface, family } = machine.packet;
   const value = family === 'ip' ? forwards4(machine, inInterface) : forwards6(machine, inInterface);
   if (value === null) return gap(machine, 'forward', `whether ${inInterface} forwards is not in the snapshot`);
-  if (value !== 0) return null;
+  if (value !== 0) return family === 'ip6' ? checkForwardedSource6(machine) : null;
   noteKernel(machine, 'forward', `forwarding is off on ${inInterface}`, 'drop');
   return 'drop';
 }
 
+/** Sources that IPv6 sends no further, unless the packet leaves as it came (ip6_forward in net/ipv6/ip6_output.c). */
+function checkForwardedSource6(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
+  const { address } = machine.packet.source;
+  const isNobody = isUnspecified(address) || isLoopback(address);
+  if (!isNobody && !isLinkLocal(address)) return null;
+  if (machine.routed === machine.packet.inInterface) return null;
+  if (isNobody) {
+    noteKernel(machine, 'forward', 'a source that is not forwarded', 'drop');
+    return 'drop';
+  }
+  noteKernel(machine, 'forward', 'a link-local source is not forwarded', 'reject');
+  return 'reject';
+}
+
 /** The input interface's own switch counts (IN_DEV_FORWARD in net/ipv4/route.c). */
 function forwards4({ model: { settings } }: Machine, inInterface: string): number | null {
-  return settings.at(`net.ipv4.conf.${inInterface}.forwarding`) ?? settings.at('net.ipv4.ip_forward');
+  return settings.of('ipv4', inInterface, 'forwarding') ?? settings.at('net.ipv4.ip_forward');
 }
 
 /** conf.all.forwarding counts, and from Linux 6.17 force_forwarding of the input interface (ip6_forward in net/ipv6/ip6_output.c). */
@@ -23,5 +38,5 @@ function forwards6({ model: { settings, snapshot } }: Machine, inInterface: stri
   if (all !== 0) return all;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(snapshot.kernel ?? '') ?? [];
   const older = major !== undefined && Number(major) * 1000 + Number(minor) < 6017;
-  return settings.at(`net.ipv6.conf.${inInterface}.force_forwarding`) ?? (older ? 0 : null);
+  return settings.of('ipv6', inInterface, 'force_forwarding') ?? (older ? 0 : null);
 }

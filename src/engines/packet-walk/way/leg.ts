@@ -1,8 +1,7 @@
-import { formatAddress } from '#facts/address.ts';
 import type { PacketOut } from '#facts/packet-walk.ts';
 import type { LegRun, Machine } from '../machine.ts';
-import type { End, Packet } from '../packet.ts';
 import type { ChainEnd } from '../verdict.ts';
+import { formatEnd } from './end-text.ts';
 import { beginReply } from './reply.ts';
 import type { Next } from './stage.ts';
 
@@ -20,7 +19,10 @@ export function arrived(machine: Machine, by: string): Next {
   const out = { interface: by, from: formatEnd(packet.source), to: formatEnd(packet.destination), mark: packet.mark };
   const isRequest = packet.leg === 'request';
   const leg = close(machine, 'accept', out);
-  return isRequest && leg.verdict === 'delivered' && machine.exploration.whole ? beginReply(machine, by) : null;
+  if (!isRequest || machine.isForMany || leg.verdict !== 'delivered' || !machine.exploration.whole) return null;
+  machine.askedBy = machine.frame;
+  machine.frame = null;
+  return beginReply(machine, by);
 }
 
 function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {
@@ -33,10 +35,4 @@ function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {
   machine.steps = null;
   machine.gaps = null;
   return leg;
-}
-
-export function formatEnd({ address, port }: Packet['source'] | End): string {
-  const text = formatAddress(address);
-  if (port === null) return text;
-  return address.family === 'ip' ? `${text}:${port}` : `[${text}]:${port}`;
 }

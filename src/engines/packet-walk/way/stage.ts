@@ -2,6 +2,8 @@
 export type StageName =
   | 'arrival'
   | 'bridge'
+  | 'bridged-forward'
+  | 'bridged-postrouting'
   | 'prerouting'
   | 'route'
   | 'input'

@@ -2,39 +2,54 @@ import type { Address } from '#facts/address.ts';
 import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest } from '../op.ts';
+import { isMapped, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import type { RuleContext } from './rule-context.ts';
 import { isTold } from './told.ts';
 
-const modelled: ReadonlySet<string> = new Set(['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST']);
+type AddressType = Extract<Match, { readonly kind: 'address-type' }>;
 
-/** The types of an address by the local table, on one interface where the match limits it and the hook has one (xt_addrtype.c). */
-export function addressTypeOp(match: Extract<Match, { readonly kind: 'address-type' }>, context: RuleContext): Op {
-  const { types, negated, side, limit } = match;
-  const strange = types.find((type) => !modelled.has(type));
+/** The types of an address by the routes, on one interface where the match limits it (xt_addrtype.c). */
+export function addressTypeOp(match: AddressType, context: RuleContext): Op {
+  const { negated, side, limit } = match;
   return openTest(field.tuple, (machine) => {
-    const { routes } = machine.model.snapshot;
-    if (routes.kind === 'missing') return isTold(machine, `match addrtype: ${routes.because}`, context, side);
-    if (strange !== undefined) return isTold(machine, `match addrtype ${strange} is not modelled`, context, side);
     const { packet } = machine;
     const { address } = side === 'source' ? packet.source : packet.destination;
-    const on = limit === null ? null : (limit === 'in' ? packet.inInterface : packet.outInterface) || null;
-    const type = addressType(address, on, machine);
-    const fits = address.family === 'ip' ? types.includes(type) : types.every((wanted) => isOfType6(wanted, type));
-    return fits !== negated;
+    const on = limit === null ? null : limit === 'in' ? packet.inInterface : packet.outInterface;
+    const found = address.family === 'ip' ? fits4(address, on, match, machine) : fits6(address, on, match, machine);
+    return typeof found === 'string' ? isTold(machine, `match addrtype: ${found}`, context, side) : found !== negated;
   });
 }
 
-/** IPv6 wants every type named, and an address of the node itself is UNICAST as well as LOCAL (match_type6 in xt_addrtype.c). */
-function isOfType6(wanted: string, type: string): boolean {
-  return wanted === type || (wanted === 'UNICAST' && type === 'LOCAL');
+/** A string: why nobody can tell. The hook has no such interface: any will do. */
+function fits4(address: Address, on: string | null, { types }: AddressType, { model }: Machine): boolean | string {
+  const type = model.routing.addressType(address, on || null);
+  return typeof type === 'object' ? type.because : types.includes(type.toUpperCase());
 }
 
-/** inet_dev_addr_type in net/ipv4/fib_frontend.c. */
-export function addressType(address: Address, onInterface: string | null, machine: Machine): string {
-  const first = (address.words[0] as number) >>> 24;
-  if (address.family === 'ip' && (first === 0 || address.words[0] === 0xffffffff)) return 'BROADCAST';
-  if (address.family === 'ip' ? first >> 4 === 14 : first === 255) return 'MULTICAST';
-  const route = machine.model.routing.inTable(address.family, 'local', address);
-  if (route === null || (onInterface !== null && route.interface !== onInterface)) return 'UNICAST';
-  return route.type === 'local' || route.type === 'broadcast' || route.type === 'multicast' ? route.type.toUpperCase() : 'UNICAST';
+/** match_type6: what the address itself says, each type that is asked for; and of what the routes say, any. */
+function fits6(address: Address, on: string | null, { types }: AddressType, machine: Machine): boolean | string {
+  if (types.includes('MULTICAST') && !isMulticast(address)) return false;
+  if (types.includes('UNICAST') && (isMulticast(address) || isUnspecified(address) || isMapped(address))) return false;
+  if (types.includes('UNSPEC') && !isUnspecified(address)) return false;
+  if (!types.some((type) => type === 'LOCAL' || type === 'ANYCAST' || type === 'UNREACHABLE')) return true;
+  const found = byRoutes6(address, on || null, machine);
+  return typeof found === 'string' ? found : found.some((type) => types.includes(type));
 }
+
+/** match_lookup_rt6: what is reached by no route is UNREACHABLE and nothing else. */
+function byRoutes6(address: Address, on: string | null, { model: { routing } }: Machine): readonly string[] | string {
+  const query = { destination: address, source: null, inInterface: null, outInterface: on, strict: on !== null, mark: 0 };
+  const found = routing.lookup(query);
+  if (found.kind === 'missing') return found.because;
+  const own = on === null ? null : routing.isConfigured(address, on);
+  if (found.kind === 'none' || refuses.has(found.route.type)) return ['UNREACHABLE'];
+  if (on !== null && own === null) return "the node's addresses are not in the snapshot";
+  const { type, destination, gateway, multipath } = found.route;
+  const isLocal = on === null ? type === 'local' : own === true;
+  // The first address of a subnet is its routers' anycast address (ipv6_anycast_destination).
+  const firstOfSubnet =
+    (destination.bits ?? 128) < 127 && gateway === null && !multipath && destination.words.every((word, i) => word === address.words[i]);
+  return [...(isLocal ? ['LOCAL'] : []), ...(type === 'anycast' || firstOfSubnet ? ['ANYCAST'] : [])];
+}
+
+const refuses: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit', 'throw', 'other']);

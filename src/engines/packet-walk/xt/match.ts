@@ -6,6 +6,7 @@ import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
+import { physicalDeviceOp } from './physical-device.ts';
 import { headerOp, portsOp } from './ports.ts';
 import { reversePathOp } from './reverse-path.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -62,18 +63,18 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
     case 'ttl':
       return ttlOp(match);
     case 'length':
-      return lengthOp(match, context);
+      return lengthOp(match);
     case 'tos':
       return test(field.tos, ({ packet }) => ((packet.tos & match.mask) === match.value) !== match.negated);
     case 'packet-type':
-      return packetTypeOp(match, context);
+      return packetTypeOp(match);
     case 'mac-source':
-      return macOp(match, context);
+      return macOp(match);
     case 'physical-device':
       return physicalDeviceOp(match, context);
     case 'ipsec-policy':
-      // A snapshot holds no IPsec policies; without any a packet has none.
-      return unknownOp('match policy: IPsec policies are not in a snapshot', context);
+      // Which policies of IPsec there are is state that no snapshot holds.
+      return openTest(field.none, (machine) => asks(machine, chance));
     case 'owner':
       return openTest(field.none, (machine) => (machine.packet.fromSocket ? asks(machine, chance) : match.withoutSocket));
     case 'socket':
@@ -169,43 +170,31 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
 }
 
 /** xt_length.c counts the whole packet, of IPv6 too. */
-function lengthOp({ range, negated }: Named<'length'>, context: RuleContext): Op {
+function lengthOp({ range, negated }: Named<'length'>): Op {
   return openTest(field.length, (machine) => {
     const { length } = machine.packet;
-    if (length === null) return isTold(machine, 'match length: the length of the packet is not given', context, 'length');
+    if (length === null) return asks(machine, chance);
     return (range.first <= length && length <= range.last) !== negated;
   });
 }
 
 /** A looped back packet counts by its destination (pkttype_mt in xt_pkttype.c). */
-function packetTypeOp({ type, negated }: Named<'packet-type'>, context: RuleContext): Op {
+function packetTypeOp({ type, negated }: Named<'packet-type'>): Op {
   return openTest(field.packetType, (machine) => {
     const { packetType } = machine.packet;
-    if (packetType === 'unknown' || packetType === 'loopback')
-      return isTold(machine, 'match pkttype: to whom the frame was sent is not given', context, 'pkttype');
+    if (packetType === 'unknown' || packetType === 'loopback') return asks(machine, chance);
     return ((packetType === 'host' ? 'unicast' : packetType) === type) !== negated;
   });
 }
 
 /** Only frames that came in by Ethernet have a source (mac_mt in xt_mac.c). */
-function macOp({ mac, negated }: Named<'mac-source'>, context: RuleContext): Op {
+function macOp({ mac, negated }: Named<'mac-source'>): Op {
   return openTest(field.none, (machine) => {
     const { packet, model } = machine;
-    if (packet.inInterface === '' || packet.inInterface === 'lo')
-      return packet.inInterface === 'lo' && isTold(machine, 'match mac on lo', context, 'mac');
+    if (packet.inInterface === '' || packet.inInterface === 'lo') return packet.inInterface === 'lo' && asks(machine, chance);
     const link = model.routing.link(packet.inInterface);
     if (link?.kind === 'tun' && link.mac === null) return false;
-    if (packet.macSource === null) return isTold(machine, 'match mac: the sender of the frame is not given', context, 'mac');
+    if (packet.macSource === null) return asks(machine, chance);
     return (packet.macSource === mac) !== negated;
-  });
-}
-
-/** A packet that came by no bridge port has no physical devices (physdev_mt in xt_physdev.c). */
-function physicalDeviceOp({ inName, outName, options, text }: Named<'physical-device'>, context: RuleContext): Op {
-  return openTest(field.none, (machine) => {
-    const { packet } = machine;
-    if (packet.inPort !== '' || machine.model.routing.mayBridge(packet.inInterface))
-      return isTold(machine, `match physdev is not modelled: ${text}`, context, 'physdev');
-    return inName === null && outName === null && options.length === 0;
   });
 }

@@ -30,13 +30,23 @@ function hotdropOp(module: string, holds: (machine: Machine) => boolean): Op {
     }
     return holds(machine) ? next : fail;
   };
-  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false, isTest: true };
 }
 
-/** iptables-nft compares the bytes itself: where they are not there the rule does not match (nft_payload.c). */
-function payloadOp(bytes: number, holds: (machine: Machine) => boolean): Op {
-  const run = (machine: Machine): Code => (hasTransportHeader(machine.packet, bytes) && holds(machine) ? next : fail);
-  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false };
+/**
+ * iptables-nft compares the bytes itself: where they are not there the rule does not match (nft_payload.c). In a later fragment they are data that
+ * nobody tells (nft_payload_fast_eval in nf_tables_core.c).
+ */
+function payloadOp(protocol: number | undefined, bytes: number, holds: (machine: Machine) => boolean): Op {
+  const run = (machine: Machine): Code => {
+    const { packet } = machine;
+    if (packet.fragmentOffset > 0)
+      return packet.protocol === protocol && isToldHere(machine, 'what a later fragment has where ports would be', 'fragment')
+        ? next
+        : fail;
+    return hasTransportHeader(packet, bytes) && holds(machine) ? next : fail;
+  };
+  return { run, asks: true, reads: field.tuple | field.length, markReads: 0, writes: false, isTest: true };
 }
 
 type Module = Extract<Match, { readonly kind: 'transport-header' | 'ports' }>['module'];
@@ -52,7 +62,7 @@ function newHeaderOp(module: Module, context: RuleContext, holds: (machine: Mach
   const protocol = protocols[module];
   const fits = (machine: Machine): boolean => isProtocol(machine.packet, protocol, module) && holds(machine);
   const compiled = context.ports === 'payload' && (module === 'tcp' || module === 'udp');
-  return compiled ? payloadOp(module === 'tcp' ? 14 : 4, fits) : hotdropOp(module, fits);
+  return compiled ? payloadOp(protocol, module === 'tcp' ? 14 : 4, fits) : hotdropOp(module, fits);
 }
 
 /** `-p` stands beside every such module; a rule of a listing that lacks it is held to the module's own protocol. */
@@ -74,7 +84,7 @@ function newPortsOp(match: Extract<Match, { readonly kind: 'ports' }>, context: 
   const compiled = context.ports === 'payload' && (match.module === 'tcp' || match.module === 'udp');
   const protocol = protocols[match.module];
   const fits = (machine: Machine): boolean => machine.packet.protocol === protocol && portsFit(match, machine);
-  return compiled ? payloadOp(match.side === 'source' ? 2 : 4, fits) : hotdropOp(match.module, fits);
+  return compiled ? payloadOp(protocol, match.side === 'source' ? 2 : 4, fits) : hotdropOp(match.module, fits);
 }
 
 type PortsMatch = Extract<Match, { readonly kind: 'ports' }>;

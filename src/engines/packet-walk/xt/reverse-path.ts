@@ -1,28 +1,73 @@
 import type { Match } from '#facts/rule.ts';
+import type { Machine } from '../machine.ts';
 import { field, type Op, openTest } from '../op.ts';
+import { isLimitedBroadcast, isLinkLocal, isLocalMulticast, isMapped, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
+import { usesInterface } from '../routing/choose-route.ts';
+import type { RouteQuery } from '../routing.ts';
 import type { RuleContext } from './rule-context.ts';
 import { isTold } from './told.ts';
 
+type ReversePath = Extract<Match, { readonly kind: 'reverse-path' }>;
+
 /** ipt_rpfilter.c, ip6t_rpfilter.c: the route back to the source must leave by the interface that the packet came in on. */
-export function reversePathOp(match: Extract<Match, { readonly kind: 'reverse-path' }>, context: RuleContext): Op {
+export function reversePathOp(match: ReversePath, context: RuleContext): Op {
   const markReads = match.validMark ? 0xffffffff : 0;
   return openTest(
-    field.tuple,
+    field.tuple | field.tos,
     (machine) => {
-      const { packet, model } = machine;
-      if (packet.inInterface === 'lo') return !match.inverted;
-      const found = model.routing.lookup({
-        destination: packet.source.address,
-        source: packet.destination.address,
-        inInterface: null,
-        mark: match.validMark ? packet.mark : 0,
-      });
-      if (found.kind === 'missing') return isTold(machine, `match rpfilter: ${found.because}`, context, 'rpfilter');
-      if (found.kind === 'none') return match.inverted;
-      const { type, interface: out } = found.route;
-      const passes = (type === 'unicast' || (type === 'local' && match.acceptLocal)) && (match.loose || out === packet.inInterface);
-      return passes !== match.inverted;
+      const found = passes(match, machine);
+      return typeof found === 'string' ? isTold(machine, `match rpfilter: ${found}`, context, 'rpfilter') : found !== match.inverted;
     },
     markReads,
   );
+}
+
+/** A string: why nobody can tell. */
+function passes(match: ReversePath, machine: Machine): boolean | string {
+  const { packet, model } = machine;
+  if (packet.inInterface === 'lo' || hasNoSource(packet.source.address, packet.destination.address)) return true;
+  const query = packet.family === 'ip' ? query4(match, machine) : query6(match, machine);
+  const found = model.routing.lookup(query);
+  if (found.kind === 'missing') return found.because;
+  if (found.kind === 'none') return false;
+  const { route } = found;
+  if (route.type === 'local')
+    return match.acceptLocal && (packet.family === 'ip6' || match.loose || usesInterface(route, packet.inInterface));
+  return route.type === 'unicast' && (match.loose || usesInterface(route, packet.inInterface));
+}
+
+/** `::` is let through, and 0.0.0.0/8 to who listens to everybody. */
+function hasNoSource(source: RouteQuery['destination'], destination: RouteQuery['destination']): boolean {
+  if (!isUnspecified(source)) return false;
+  return source.family === 'ip6' || isLimitedBroadcast(destination) || isLocalMulticast(destination);
+}
+
+function query4({ validMark }: ReversePath, { packet }: Machine): RouteQuery {
+  const to = packet.destination.address;
+  return {
+    destination: packet.source.address,
+    source: isMulticast(to) || isLimitedBroadcast(to) || isUnspecified(to) ? null : to,
+    inInterface: null,
+    mark: validMark ? packet.mark : 0,
+    tos: packet.tos,
+    ignoresLinkState: true,
+  };
+}
+
+function query6({ validMark, loose }: ReversePath, { packet }: Machine): RouteQuery {
+  const to = packet.destination.address;
+  const from = packet.source.address;
+  const unicast = !isMulticast(to) && !isUnspecified(to) && !isMapped(to);
+  const byLink = isLinkLocal(from);
+  return {
+    destination: from,
+    source: unicast ? to : null,
+    inInterface: null,
+    outInterface: byLink || !loose ? packet.inInterface : null,
+    byDevice: true,
+    strict: byLink,
+    mark: validMark ? packet.mark : 0,
+    tos: packet.tos,
+    flow: { protocol: packet.protocol, sourcePort: 0, destinationPort: 0 },
+  };
 }

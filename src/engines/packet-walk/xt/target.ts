@@ -1,7 +1,7 @@
 import type { Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
-import { action, type Code, field, type Op, stop } from '../op.ts';
-import { hasConnection, type Zone } from '../packet.ts';
+import { action, type Code, field, next, type Op, stop } from '../op.ts';
+import { hasConnection, transportLength, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
@@ -22,7 +22,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'goto':
       return [verdictOp({ kind: target.kind, chain: target.chain })];
     case 'continue':
-      return [];
+      return target.name === 'TCPMSS' ? [segmentSize] : [];
     case 'set-mark':
       return [shared(`mark ${target.value} ${target.mask}`, () => setMark(target.value, target.mask))];
     case 'set-connmark':
@@ -53,13 +53,34 @@ export function targetOps(target: Target): readonly Op[] {
     case 'set-ttl':
       return [setTtl(target)];
     case 'change-set':
-      return [action(field.none, (machine) => machine.wrote(field.sets))];
+      return [changeSet(target.sets)];
     case 'unmodelled':
       return [verdictOp({ kind: 'undecided', because: `target ${target.name} is not modelled: ${target.text}` })];
     default:
       return target satisfies never;
   }
 }
+
+function changeSet(names: readonly string[]): Op {
+  return action(field.none, (machine) => {
+    machine.changedSets = [...machine.changedSets, ...names];
+    machine.wrote(field.sets);
+  });
+}
+
+/** A TCP header that is cut off has no options to clamp: the packet is dropped (tcpmss_mangle_packet in xt_TCPMSS.c). */
+const segmentSize: Op = {
+  run: (machine) => {
+    const length = transportLength(machine.packet);
+    if (machine.packet.fragmentOffset > 0 || length === null || length >= 20) return next;
+    machine.verdict = drop;
+    return stop;
+  },
+  asks: false,
+  reads: field.length,
+  markReads: 0,
+  writes: false,
+};
 
 export function verdictOp(verdict: RuleVerdict): Op {
   const run = (machine: Machine): Code => {

@@ -17,7 +17,12 @@ export function readMember(attributes: Attributes, dimensions: readonly string[]
     if (part !== null) parts.push(part);
   }
   const nomatch = (flags & flag.nomatch) !== 0;
-  return { text: parts.join(','), nomatch, ...((flags & flag.wildcard) !== 0 && { wildcard: true }) };
+  return {
+    text: parts.join(','),
+    nomatch,
+    ...((flags & flag.wildcard) !== 0 && { wildcard: true }),
+    ...((be32(attributes.get(ofData.timeout)) ?? 0) !== 0 && { expires: true }),
+  };
 }
 
 /** A full prefix length is left out. */

@@ -1,5 +1,5 @@
 import { formatAddress } from '#facts/address.ts';
-import { type Attributes, be32 } from '../attributes.ts';
+import { type Attributes, be32, le32 } from '../attributes.ts';
 import { flag, ofCreate, ofData } from './attributes.ts';
 import { be16, ipAddress } from './values.ts';
 
@@ -13,16 +13,15 @@ export function createOptions(attributes: Attributes, family: string | null): st
     const value = attributes.get(type)?.[0];
     return value === undefined ? null : `${word} ${value}`;
   };
-  const hexadecimal = (word: string, type: number): string | null => {
-    const value = be32(attributes.get(type));
-    return value === null ? null : `${word} 0x${value.toString(16).padStart(8, '0')}`;
-  };
+  const hexadecimal = (word: string, value: number | null): string | null =>
+    value === null ? null : `${word} 0x${value.toString(16).padStart(8, '0')}`;
   const flags = be32(attributes.get(ofData.flags)) ?? 0;
   const flagged = (word: string, bit: number): string | null => ((flags & bit) !== 0 ? word : null);
   const words = [
     family === null ? null : `family ${family === 'ip' ? 'inet' : 'inet6'}`,
     rangeOf(attributes),
-    hexadecimal('markmask', ofData.markMask),
+    // The one number that the kernel gives in its own order (mtype_head in ip_set_hash_gen.h).
+    hexadecimal('markmask', le32(attributes.get(ofData.markMask))),
     number('hashsize', ofCreate.hashSize),
     number('maxelem', ofCreate.maxElements),
     number('size', ofCreate.size),
@@ -34,7 +33,7 @@ export function createOptions(attributes: Attributes, family: string | null): st
     flagged('skbinfo', flag.packetInfo),
     flagged('forceadd', flag.forceAdd),
     byte('bucketsize', ofCreate.bucketSize),
-    hexadecimal('initval', ofCreate.initialValue),
+    hexadecimal('initval', be32(attributes.get(ofCreate.initialValue))),
   ];
   return words.filter((word) => word !== null).join(' ');
 }

@@ -1,5 +1,6 @@
 import { formatAddress, sameAddress } from '#facts/address.ts';
 import type { InterfaceAddress } from '#facts/network.ts';
+import { le32 } from '../attributes.ts';
 import { addressOfBytes, familyOfNumber } from './address.ts';
 import { type InterfaceNames, nameOf, type RouteMessage, type Unreadable } from './each-message.ts';
 import { scopeName } from './names.ts';
@@ -8,7 +9,14 @@ import { scopeName } from './names.ts';
 export const addressShape = { type: 20, header: 8 } as const;
 
 /** IFA_... (include/uapi/linux/if_addr.h). */
-const attribute = { address: 1, local: 2, broadcast: 4 } as const;
+const attribute = { address: 1, local: 2, broadcast: 4, flags: 8 } as const;
+/** IFA_F_... of IPv6. */
+const flagNames: readonly (readonly [number, string])[] = [
+  [0x01, 'temporary'],
+  [0x04, 'optimistic'],
+  [0x20, 'deprecated'],
+  [0x40, 'tentative'],
+];
 
 /** Where the two differ, IFA_LOCAL is the node's own address and IFA_ADDRESS the other end's. */
 export function readAddressMessage({ header, attributes, at }: RouteMessage, names: InterfaceNames): InterfaceAddress | Unreadable | null {
@@ -27,7 +35,13 @@ export function readAddressMessage({ header, attributes, at }: RouteMessage, nam
     scope,
     broadcast: addressOfBytes(attributes.get(attribute.broadcast), family),
     peer: far === null || sameAddress(far, address) ? null : far,
+    ...(family === 'ip6' && flagsOf(le32(attributes.get(attribute.flags)) ?? header.getUint8(2))),
     at,
     text: `${formatAddress(address)}/${bits} scope ${scope} dev ${name}`,
   };
+}
+
+function flagsOf(bits: number): Pick<InterfaceAddress, 'flags'> {
+  const flags = flagNames.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
+  return flags.length === 0 ? {} : { flags };
 }

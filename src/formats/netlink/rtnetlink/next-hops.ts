@@ -1,12 +1,10 @@
-import type { Address, Family } from '#facts/address.ts';
+import type { Family } from '#facts/address.ts';
+import type { NextHop } from '#facts/network.ts';
 import { readAttributes } from '../attributes.ts';
 import { type InterfaceNames, nameOf } from './each-message.ts';
 import { gatewayOf } from './gateway.ts';
 
-export interface NextHop {
-  readonly interface: string | null;
-  readonly gateway: Address | null;
-  readonly flags: readonly string[];
+export interface RouteHop extends NextHop {
   readonly encap: boolean;
 }
 
@@ -35,8 +33,8 @@ export function flagNames(flags: number): readonly string[] {
 export function readNextHops(
   bytes: Uint8Array | undefined,
   { family, names }: { readonly family: Family; readonly names: InterfaceNames },
-): readonly NextHop[] | null {
-  const hops: NextHop[] = [];
+): readonly RouteHop[] | null {
+  const hops: RouteHop[] = [];
   for (let at = 0; bytes !== undefined && at + headerLength <= bytes.length; ) {
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerLength);
     const length = view.getUint16(0, true);
@@ -46,6 +44,7 @@ export function readNextHops(
     hops.push({
       interface: nameOf(view.getInt32(4, true), names),
       gateway: gatewayOf(attributes, family),
+      weight: view.getUint8(3) + 1,
       flags: flagNames(view.getUint8(2)),
       encap: attributes.has(encap),
     });

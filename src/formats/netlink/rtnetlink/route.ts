@@ -1,11 +1,11 @@
-import { formatAddress, formatPrefix } from '#facts/address.ts';
+import { type Family, formatAddress, formatPrefix } from '#facts/address.ts';
 import type { Route, RouteType } from '#facts/network.ts';
 import { le32 } from '../attributes.ts';
 import { addressOfBytes, familyOfNumber, prefixOfBytes } from './address.ts';
 import { type InterfaceNames, nameOf, type RouteMessage, type Unreadable } from './each-message.ts';
 import { gatewayOf } from './gateway.ts';
 import { scopeName, tableName } from './names.ts';
-import { flagNames, type NextHop, readNextHops } from './next-hops.ts';
+import { flagNames, type RouteHop, readNextHops } from './next-hops.ts';
 
 /** RTM_NEWROUTE with struct rtmsg. */
 export const routeShape = { type: 24, header: 12 } as const;
@@ -15,6 +15,8 @@ const attribute = { destination: 1, from: 2, interface: 4, metric: 6, source: 7,
 /** RTM_F_CLONED: a cached exception, no route. */
 const cloned = 0x200;
 const unicast = 1;
+/** RTPROT_KERNEL. */
+const byKernel = 2;
 /** RTN_... from 1. */
 const types: readonly RouteType[] = [
   'other',
@@ -51,24 +53,34 @@ export function readRouteMessage(message: RouteMessage, names: InterfaceNames): 
     metric: le32(attributes.get(attribute.metric)) ?? 0,
     flags: [...flagNames(header.getUint32(8, true)), ...sharedFlags(hops), ...specials(message, hops)],
     multipath: others.length > 0,
+    ...(others.length > 0 && { nextHops: hops.map(({ encap: _, ...each }) => each) }),
+    ...selectorsOf(message, family),
+    ...(header.getUint8(5) === byKernel && { byKernel: true }),
     at,
   };
   return { ...route, text: textOfRoute(route) };
 }
 
-function commonDevice(hops: readonly NextHop[]): string | null {
+function selectorsOf({ header, attributes }: RouteMessage, family: Family): Pick<Route, 'tos' | 'from'> {
+  const tos = header.getUint8(3);
+  const bits = header.getUint8(2);
+  const from = bits === 0 ? null : prefixOfBytes(attributes.get(attribute.from), bits, family);
+  return { ...(tos !== 0 && { tos }), ...(from !== null && { from }) };
+}
+
+function commonDevice(hops: readonly RouteHop[]): string | null {
   const first = hops[0]?.interface ?? null;
   return hops.every((hop) => hop.interface === first) ? first : null;
 }
 
 /** A route is dead when all of its hops are. */
-function sharedFlags(hops: readonly NextHop[]): readonly string[] {
+function sharedFlags(hops: readonly RouteHop[]): readonly string[] {
   const [first, ...rest] = hops;
   return (first?.flags ?? []).filter((flag) => rest.every(({ flags }) => flags.includes(flag)));
 }
 
 /** Selectors and rewriting that `Route` has no field for: kept as flags, so that whoever decides by this route sees them. */
-function specials({ header, attributes }: RouteMessage, hops: readonly NextHop[]): readonly string[] {
+function specials({ header, attributes }: RouteMessage, hops: readonly RouteHop[]): readonly string[] {
   const encap = attributes.has(attribute.encap) || hops.some((hop) => hop.encap);
   // Without net.ipv4.nexthop_compat_mode the kernel names the nexthop object and not where it leads.
   const elsewhere =

@@ -34,13 +34,15 @@ const physicalDevice: MatchModule = {
   size: 66,
   matches(blob, _context, text) {
     const [inverted, mask] = [blob.bits8(64, 31), blob.bits8(65, 31)];
-    if (mask === 0 || (inverted & mask) !== 0) throw new UnreadableValue('negated or empty physdev match');
+    if (mask === 0) throw new UnreadableValue('empty physdev match');
     return [
       {
         kind: 'physical-device',
         inName: (mask & 1) !== 0 ? deviceName(blob, 0) : null,
         outName: (mask & 2) !== 0 ? deviceName(blob, 32) : null,
-        options: deviceOptions.filter(({ bit }) => (mask & bit) !== 0).map(({ name }) => name),
+        options: deviceOptions
+          .filter(({ bit }) => (mask & bit) !== 0)
+          .map(({ name, bit }) => ((inverted & bit) !== 0 ? `! ${name}` : name)),
         text: text(),
       },
     ];

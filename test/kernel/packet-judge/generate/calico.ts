@@ -17,7 +17,7 @@ export const calico: Shape = {
   make: (random) => {
     const names = random.chance(70) ? four : six;
     const command = names.six ? 'ip6tables' : 'iptables';
-    const stale = random.chance(60);
+    const stale = random.chance(92);
     const current = random.pick(['legacy', 'nft'] as const);
     const other = current === 'nft' ? 'legacy' : 'nft';
     return {
@@ -27,7 +27,7 @@ export const calico: Shape = {
         ...(stale && { [`${command}-${other}`]: felixRules(random, names, random.pick([['tunA'], ['tunB'], []])) }),
       },
       nftFirst: random.chance(50),
-      packets: packets(random, 50, { six: names.six ? 95 : 5 }),
+      packets: packets(random, 55, { six: names.six ? 95 : 5 }),
     };
   },
 };

@@ -14,13 +14,13 @@ export const coverage: Shape = {
     const rules: Partial<Record<RulesFile, string>> = {};
     for (const file of rulesFiles) {
       const names = file.startsWith('ip6') ? six : four;
-      if (families.includes(names) && random.chance(88)) rules[file] = xtRules(random, names);
+      if (families.includes(names) && random.chance(96)) rules[file] = xtRules(random, names);
     }
     return {
       setup: [...services, ...setCommands],
       rules,
       nftFirst: random.chance(50),
-      packets: packets(random, 50, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
+      packets: packets(random, 55, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
     };
   },
 };

@@ -17,7 +17,7 @@ export const ethernet: Shape = {
     const names = namesOf(random.pick(familiesOf(random)), kind);
     const rules: Partial<Record<RulesFile, string>> = {};
     for (const file of rulesFiles)
-      if (file.startsWith('ip6') === names.six && random.chance(80)) rules[file] = renamed(random, xtRules(random, names), kind);
+      if (file.startsWith('ip6') === names.six && random.chance(96)) rules[file] = renamed(random, xtRules(random, names), kind);
     const native = random.chance(40)
       ? renamed(
           random,
@@ -32,7 +32,7 @@ export const ethernet: Shape = {
       nftFirst: random.chance(50),
       ...(native !== undefined && { native }),
       ethernet: kind,
-      packets: random.many(40, (index) => packetOf(random, index, names, kind)),
+      packets: random.many(55, (index) => packetOf(random, index, names, kind)),
     };
   },
 };

@@ -21,7 +21,7 @@ export const hostile: Shape = {
     const rules: Partial<Record<RulesFile, string>> = {};
     for (const file of rulesFiles) {
       const names = file.startsWith('ip6') ? six : four;
-      if (families.includes(names) && random.chance(70)) rules[file] = random.chance(25) ? deep(random) : xtRules(random, names);
+      if (families.includes(names) && random.chance(88)) rules[file] = random.chance(25) ? deep(random) : xtRules(random, names);
     }
     const tables = random.many(random.below(3), (i) => {
       const names = random.pick(families);
@@ -33,7 +33,7 @@ export const hostile: Shape = {
       rules,
       nftFirst: random.chance(50),
       ...(tables.length > 0 && { native: tables.join(''), nativeFirst: random.chance(50) }),
-      packets: packets(random, 50, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
+      packets: packets(random, 55, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
     };
   },
 };

@@ -9,8 +9,9 @@ import { native } from './native.ts';
 import { others } from './others.ts';
 import { Random } from './random.ts';
 import type { Shape } from './shape.ts';
+import { untracked } from './untracked.ts';
 
-export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile, ethernet];
+export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile, untracked, ethernet];
 
 /** The `index`-th scene of a seed; of all shapes where none is named. */
 export function generateScene(seed: number, index: number, only: readonly string[]): Scene {

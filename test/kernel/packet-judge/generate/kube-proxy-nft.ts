@@ -12,14 +12,14 @@ export const kubeProxyNft: Shape = {
   weight: 3,
   make: (random) => {
     const names = random.chance(70) ? four : six;
-    const legacy = random.chance(50);
+    const legacy = random.chance(92);
     return {
       setup: serviceRoutes,
       rules: legacy ? { [`${names.six ? 'ip6tables' : 'iptables'}-legacy`]: withoutSets(xtRules(random, names)) } : {},
       nftFirst: random.chance(50),
       native: kubeProxyTable(random, names),
       nativeFirst: random.chance(50),
-      packets: packets(random, 50, { six: names.six ? 95 : 5 }),
+      packets: packets(random, 55, { six: names.six ? 95 : 5 }),
     };
   },
 };

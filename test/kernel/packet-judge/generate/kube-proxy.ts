@@ -23,7 +23,7 @@ export const kubeProxy: Shape = {
     const names = random.chance(70) ? four : six;
     const command = names.six ? 'ip6tables' : 'iptables';
     const backend = random.pick(['legacy', 'nft'] as const);
-    const both = random.chance(30);
+    const both = random.chance(90);
     const list = drawServices(random, names);
     return {
       setup: serviceRoutes,
@@ -32,7 +32,7 @@ export const kubeProxy: Shape = {
         ...(both && { [`${command}-${backend === 'nft' ? 'legacy' : 'nft'}`]: kubeProxyRules(random, names, drawServices(random, names)) }),
       },
       nftFirst: random.chance(50),
-      packets: packets(random, 50, { six: names.six ? 95 : 5 }),
+      packets: packets(random, 55, { six: names.six ? 95 : 5 }),
     };
   },
 };

@@ -99,7 +99,7 @@ export const nativeMatches: readonly (readonly [number, Make])[] = [
   [
     3,
     (random, { names, family }) =>
-      `${names.six ? 'ip6' : 'ip'} ${random.pick(['saddr', 'daddr'])} ${not(random)}@${random.pick(['hosts', 'nets', 'gone'])}${names.six && family !== 'ip6' ? '6' : names.six ? '6' : '4'}`,
+      `${names.six ? 'ip6' : 'ip'} ${random.pick(['saddr', 'daddr'])} ${not(random)}@${random.pick(['hosts', 'nets', 'gone', 'aged'])}${names.six && family !== 'ip6' ? '6' : names.six ? '6' : '4'}`,
   ],
   [
     1,
@@ -160,6 +160,8 @@ function raw(random: Random, { six }: Names): string {
         '@nh,128,16 0x0a02',
         '@nh,72,8 6',
         '@nh,64,16 != 0x4006',
+        '@nh,96,32 & 0xffff0000 == 0x0a010000',
+        '@nh,16,16 > 0x0028',
         '@th,16,16 80',
         '@th,0,16 != 10005',
         '@th,16,8 0',
@@ -179,6 +181,7 @@ function concatenation(random: Random, place: NativePlace): string {
     `${family} daddr . meta l4proto . th dport ${not(random)}{ ${b} . tcp . 80, ${b} . udp . 53 }`,
     `${family} saddr . th dport ${not(random)}{ ${net} . 80-443, ${b} . 1-65535 }`,
     `${family} saddr . meta mark { ${net} . 0x0-0x5 }`,
+    six ? 'icmpv6 type . icmpv6 code { echo-request . 0 }' : 'icmp type . icmp code { echo-request . 0, timestamp-request . 0 }',
     ...(entering(place)
       ? [`iifname . ${family} saddr ${not(random)}{ "tunA" . ${a}, "tunB" . ${b} }`, `iif . meta l4proto { tunA . tcp, tunB . udp }`]
       : []),

@@ -22,6 +22,7 @@ export function nativeStatement(random: Random, place: NativePlace): string {
     [3, `tcp dport vmap ${portVerdicts(random, later)}`],
     [1, 'meta l4proto . th dport vmap { tcp . 80 : drop, udp . 53 : accept, tcp . 1000-9000 : return }'],
     [1, 'ct state vmap { established : accept, related : accept, invalid : drop }'],
+    [3, anyVerdictMap(random, place)],
     [6, changing(random, place)],
     [2, hook === 'input' || hook === 'forward' || hook === 'output' ? rejecting(random, place) : 'return'],
     [2, hook === 'prerouting' && type === 'filter' ? early(random) : 'return'],
@@ -43,6 +44,26 @@ function jumping(random: Random, { later, names }: NativePlace): string {
   ]);
 }
 
+/** Verdict maps of every kind of key; what is in none of them goes on. */
+function anyVerdictMap(random: Random, { names, hook }: NativePlace): string {
+  const family = names.six ? 'ip6' : 'ip';
+  const [a, b] = names.six ? ['fd01::5', 'fd02::5'] : ['10.1.0.5', '10.2.0.5'];
+  const [nets, other] = names.six ? ['fd01::/64 . fd02::9:0/112', 'fd01::7:9'] : ['10.1.0.0/16 . 10.2.9.0/24', '10.1.7.9'];
+  const entering = hook === 'prerouting' || hook === 'input' || hook === 'forward';
+  return random.pick([
+    `${family} saddr . ${family} daddr vmap { ${a} . ${b} : drop, ${nets} : ${random.pick(['accept', 'drop', 'return'])} }`,
+    `${family} ${names.six ? 'nexthdr' : 'protocol'} vmap { tcp : accept, udp : drop }`,
+    'fib daddr type vmap { local : accept, unicast : return }',
+    '@th,16,16 vmap { 80 : drop, 443 : accept }',
+    'tcp flags vmap { syn : drop, ack : accept }',
+    `${family} saddr vmap { ${a}-${other} : drop, ${b} : continue }`,
+    'meta mark vmap { 0x1 : drop, 0x10-0x1f : accept, 0x0 : continue }',
+    ...(entering
+      ? ['iifname . tcp dport vmap { "tunA" . 80 : drop, "tunB" . 443 : accept }', 'iifname vmap { "tunA" : return, "lo" : accept }']
+      : []),
+  ]);
+}
+
 /** Marks, connection marks and header fields; they go on. */
 function changing(random: Random, { names, hook }: NativePlace): string {
   const marks = [
@@ -57,6 +78,8 @@ function changing(random: Random, { names, hook }: NativePlace): string {
     'ct mark set 0x1',
     'ct mark set ct mark or 0x4',
     'meta mark set meta mark lshift 1',
+    'meta mark set meta mark lshift 2 or 0x1',
+    'meta mark set ct mark and 0xff or 0x100',
     `meta mark set jhash ${names.six ? 'ip6' : 'ip'} saddr mod 4 seed 0x5eed`,
     'meta mark set numgen inc mod 2 offset 1',
     'meta priority set 1:2',

@@ -45,6 +45,7 @@ function setsOf(isSix: boolean, own: readonly string[]): readonly string[] {
     set('hosts', '', isSix ? 'fd01::5, fd02::9:1' : '10.1.0.5, 10.2.9.1, 10.96.0.10'),
     set('nets', '    flags interval\n', isSix ? 'fd01::/112, fd02::9:0-fd02::9:ff' : '10.1.0.0/24, 10.2.9.0-10.2.9.7, 10.96.0.0/16'),
     set('gone', '', ''),
+    set('aged', '    flags timeout\n', isSix ? 'fd01::5 timeout 1h' : '10.1.0.5 timeout 1h, 10.2.0.5 timeout 1h'),
     set('seen', '    flags dynamic,timeout\n    timeout 1m\n', ''),
     `  map verdicts${suffix} {\n    type ${type} : verdict\n    elements = { ${isSix ? 'fd01::5' : '10.1.0.5'} : ${jump}, ${isSix ? 'fd02::5' : '10.2.0.5'} : drop }\n  }`,
   ];

@@ -17,7 +17,7 @@ export const native: Shape = {
     const rules: Partial<Record<RulesFile, string>> = {};
     for (const file of rulesFiles) {
       const names = file.startsWith('ip6') ? six : four;
-      if (families.includes(names) && random.chance(file.endsWith('legacy') ? 80 : 35)) rules[file] = xtRules(random, names);
+      if (families.includes(names) && random.chance(file.endsWith('legacy') ? 96 : 35)) rules[file] = xtRules(random, names);
     }
     const tables = random.many(1 + random.below(2), (i) => {
       const names = random.pick(families);
@@ -30,7 +30,7 @@ export const native: Shape = {
       nftFirst: random.chance(50),
       native: tables.join(''),
       nativeFirst: random.chance(50),
-      packets: packets(random, 50, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
+      packets: packets(random, 55, { six: families.length === 2 ? 40 : families[0] === six ? 95 : 5 }),
     };
   },
 };

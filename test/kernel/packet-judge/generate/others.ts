@@ -16,11 +16,11 @@ export const others: Shape = {
       setup: services,
       rules: {
         [`iptables-${backend}`]: writers(random, four),
-        ...(random.chance(50) && { [`iptables-${second}`]: writers(random, four) }),
+        ...(random.chance(90) && { [`iptables-${second}`]: writers(random, four) }),
       },
       nftFirst: random.chance(50),
       ...(random.chance(60) && { native: firewalld(random), nativeFirst: random.chance(50) }),
-      packets: packets(random, 50, { six: 10 }),
+      packets: packets(random, 55, { six: 10 }),
     };
   },
 };

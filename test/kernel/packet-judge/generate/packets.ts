@@ -30,10 +30,12 @@ function packetOf(random: Random, index: number, mix: Mix): ScenePacket {
   return random.chance(22) ? { ...plain, ...oddity(random, plain) } : plain;
 }
 
-/** Protocols without ports have nothing that would tell flows apart, so that several of them behind one address clash: few a scene. */
+/** Protocols without ports have nothing that would tell flows apart, so that two of them behind one address clash: one of each a scene. */
 function protocolOf(random: Random, { six: isSix }: Names, origin: string, index: number): number {
   const drawn = random.pick([6, 6, 6, 17, 17, isSix ? 58 : 1, 132, 47, 99]);
-  return (drawn === 47 || drawn === 99) && (origin === 'host' || index > 3) ? 6 : drawn;
+  return (drawn === 47 && index !== 0) || (drawn === 99 && index !== 1) || (origin === 'host' && (drawn === 47 || drawn === 99))
+    ? 6
+    : drawn;
 }
 
 function sourceOf(
@@ -88,7 +90,7 @@ function oddity(random: Random, packet: ScenePacket): Partial<ScenePacket> {
           },
         ]
       : []),
-    ...(plainFlow ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
+    ...(plainFlow && random.chance(30) ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
   ];
   return random.pick(choices);
 }

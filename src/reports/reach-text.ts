@@ -61,7 +61,7 @@ function groupsOf({ parts }: Reach, wanted: (each: ReachClass) => boolean): read
 
 function causeOf({ verdict, blame, kernel, request, because, undecided }: ReachClass): string {
   const leg = request === 'delivered' ? 'reply' : 'request';
-  if (blame !== null) return `${verdict} ${blame.leg} ${blame.source} ${blame.line}`;
+  if (blame !== null) return `${verdict} ${blame.leg} ${placeOf(blame)}`;
   return `${verdict} ${leg} ${kernel ?? ''} ${because ?? ''} ${undecided.map((gap) => gap.because).join()}`;
 }
 

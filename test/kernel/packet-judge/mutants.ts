@@ -23,7 +23,13 @@ export const mutants: readonly Mutant[] = [
     replacement: 'destination: -160',
   },
   { rule: 'PW2 nat of sources runs after mangle POSTROUTING', file: walk('hooks.ts'), text: 'source: 100', replacement: 'source: -160' },
-  { rule: 'PW2 fragments are put together before raw', file: walk('hooks.ts'), text: 'defragment: -400', replacement: 'defragment: -250' },
+  {
+    rule: 'PW2 fragments are put together before raw',
+    file: walk('hooks.ts'),
+    text: 'defragment: -400',
+    replacement: 'defragment: -250',
+    shapes: ['coverage', 'hostile'],
+  },
   {
     rule: 'PW3 an accept ends only its own base chain',
     file: walk('run-hook.ts'),
@@ -66,13 +72,19 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'PW5 the input interface of IPv4 has its own switch',
     file: walk('way/forwarding.ts'),
-    text: '.forwarding`) ?? ',
-    replacement: '.none`) ?? ',
+    text: "settings.of('ipv4', inInterface, 'forwarding') ?? ",
+    replacement: '',
     shapes: ['hostile'],
   },
   { rule: 'PW5 time to live of 1 is not forwarded', file: walk('way/forward.ts'), text: 'packet.ttl <= 1', replacement: 'packet.ttl <= 0' },
   { rule: 'PW5 forwarding takes one of the time to live', file: walk('way/forward.ts'), text: '  packet.ttl--;\n', replacement: '' },
-  { rule: 'PW7 nat does not run without conntrack', file: walk('run-hook.ts'), text: ' || machine.conntrackIsOff', replacement: '' },
+  {
+    rule: 'PW7 nat does not run without conntrack',
+    file: walk('way/kernel-members.ts'),
+    text: '} else machine.conntrackIsOff = !known;',
+    replacement: '} else machine.conntrackIsOff = false;',
+    shapes: ['untracked'],
+  },
   {
     rule: 'PW7 a match of the state turns conntrack on',
     file: walk('tracking.ts'),
@@ -103,18 +115,21 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/conntrack.ts'),
     text: "(states.includes('DNAT') && original.destination !== translated.destination)",
     replacement: 'false',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 ctorigdst is the destination before DNAT',
     file: walk('xt/conntrack.ts'),
     text: 'origdst: original.destination',
     replacement: 'origdst: translated.destination',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 ctreplsrc is who answers',
     file: walk('xt/conntrack.ts'),
     text: 'replsrc: translated.destination',
     replacement: 'replsrc: original.destination',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW9 OUTPUT sees the interface of the first routing',
@@ -151,6 +166,7 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/match.ts'),
     text: "if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;",
     replacement: '',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW13 MARK toggles what lies outside the mask',
@@ -169,6 +185,7 @@ export const mutants: readonly Mutant[] = [
     file: walk('xt/target.ts'),
     text: 'packet.connection = { ...packet.connection, mark: changed };',
     replacement: '',
+    shapes: ['coverage'],
   },
   {
     rule: 'PW16 an address is LOCAL on the interface that the match names',

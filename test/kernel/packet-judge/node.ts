@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { loadRules } from './load-rules.ts';
 import { macs } from './macs.ts';
 import { ports, type Scene } from './scene.ts';
+import { waitUntilSettled } from './settled.ts';
 import { runCommands } from './setup-commands.ts';
 import { enterNewNetworkNamespace } from './system/calls.ts';
 import { openReceiver, openSender, openServer, Readiness, type Version } from './system/sockets.ts';
@@ -81,6 +82,7 @@ export function openNode(scene: Scene): Node {
   for (const [name, value] of Object.entries(sysctls)) writeFileSync(`/proc/sys/net/${name}`, value);
   runCommands([...linkCommands(scene), ...scene.setup]);
   loadRules(scene);
+  waitUntilSettled();
   return nodeOf(tuns);
 }
 

@@ -20,8 +20,7 @@ export async function runMutants(options: MutantOptions, say: (line: string) => 
   const root = mkdtempSync(join(tmpdir(), 'faultline-mutants-'));
   const survivors: Mutant[] = [];
   try {
-    for (const part of ['src', 'test', 'package.json']) cpSync(join(home, part), join(root, part), { recursive: true });
-    symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'));
+    for (const copy of ['mutant', 'walk']) copySources(join(root, copy));
     const chosen = mutants.filter(({ rule, file }) => `${rule} ${file}`.includes(options.only));
     for (const [i, mutant] of chosen.entries()) {
       const found = await judgeMutant(mutant, root, options);
@@ -34,9 +33,14 @@ export async function runMutants(options: MutantOptions, say: (line: string) => 
   return survivors;
 }
 
+function copySources(to: string): void {
+  for (const part of ['src', 'test', 'package.json']) cpSync(join(home, part), join(to, part), { recursive: true });
+  symlinkSync(join(home, 'node_modules'), join(to, 'node_modules'));
+}
+
 /** How it was found, or null. The source is as before afterwards. */
 async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: string, options: MutantOptions): Promise<string | null> {
-  const path = join(root, file);
+  const path = join(root, 'mutant', file);
   const before = readFileSync(path, 'utf8');
   if (before.split(text).length !== 2) return 'NOT APPLIED: its text is not in the source exactly once';
   writeFileSync(
@@ -54,10 +58,10 @@ async function judgeMutant({ file, text, replacement, shapes }: Mutant, root: st
 async function find(root: string, options: MutantOptions, shapes: readonly string[]): Promise<string | null> {
   const known = new Set<number>();
   for (;;) {
-    const tally = await runJudge({ ...judging(options, shapes), root, known });
+    const tally = await runJudge({ ...judging(options, shapes), root: join(root, 'mutant'), known });
     const [wrong] = tally.wrong;
     if (wrong === undefined) return tally.failures.length === 0 ? null : `the worker failed: ${tally.failures[0]?.slice(0, 200)}`;
-    const own = await runJudge({ ...judging(options, shapes), scene: wrong.scene });
+    const own = await runJudge({ ...judging(options, shapes), root: join(root, 'walk'), scene: wrong.scene });
     if (own.wrong.length === 0) return `found after ${tally.counts.packets} packets (${wrong.shape} ${wrong.scene})`;
     known.add(wrong.scene);
   }

@@ -69,7 +69,7 @@ const rows: readonly Row[] = [
   ],
   ['the type of the frame', compared(meta('pkttype'), [0]), tcp, 'yes'],
   ['the length of the packet in the order of the host', compared(meta('length'), [60, 0, 0, 0]), tcp, 'yes'],
-  ['a length that is not given', compared(meta('length'), [60, 0, 0, 0]), { ...tcp, length: null }, 'meta length is not known'],
+  ['a length that is not given', compared(meta('length'), [60, 0, 0, 0]), { ...tcp, length: null }, 'depends'],
   ['what comes in has no socket', compared(meta('skuid'), [0, 0, 0, 0], 'neq'), tcp, 'no'],
   ['whose socket sent it depends', compared(meta('skuid'), [0, 0, 0, 0], 'neq'), own, 'depends', at('output')],
   [

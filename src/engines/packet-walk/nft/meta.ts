@@ -38,12 +38,12 @@ function numberOf(key: string, { family }: NftContext): Number {
     case 'protocol':
       return { length: 2, order: 'network', because: null, read: () => (family === 'ip' ? 0x0800 : 0x86dd) };
     case 'length':
-      return { length: 4, order: 'host', reads: field.length, because: unnamed('length'), read: ({ packet }) => packet.length };
+      return { length: 4, order: 'host', reads: field.length, because: null, read: ({ packet }) => packet.length };
     case 'priority':
       return { length: 4, order: 'host', reads: field.priority, because: unnamed('priority'), read: ({ packet }) => packet.priority };
     case 'pkttype': {
       const read = ({ packet }: Machine): number | null => packetTypes[packet.packetType];
-      return { length: 1, order: 'host', reads: field.packetType, because: unnamed('pkttype'), read };
+      return { length: 1, order: 'host', reads: field.packetType, because: null, read };
     }
     case 'skuid':
     case 'skgid':

@@ -78,8 +78,9 @@ function headerLoad(expression: Payload, word: Words, known: Words): Pick<Load, 
 
 /** Word by word, with what is not known. */
 function partsLoad(expression: Payload, word: Words, known: Words): Load['load'] {
-  const { offset, length, to, base } = expression;
-  const because = `bytes ${offset} to ${offset + length - 1} of the ${base} header are not all known`;
+  const { offset, length, to } = expression;
+  // What stands there nobody can know before the packet is sent: both outcomes are possible.
+  const because = null;
   return ({ packet }, registers) => {
     if (!isLoaded(expression, packet)) return false;
     for (let i = 0; i * 4 < length; i++) {

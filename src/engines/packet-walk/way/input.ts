@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.ts';
 import { runHook } from '../run-hook.ts';
+import { reassemble } from './kernel-members.ts';
 import { arrived, lost } from './leg.ts';
 import { gap } from './notes.ts';
 import type { Next } from './stage.ts';
@@ -9,6 +10,8 @@ export function inputStage(machine: Machine): Next {
   const { packet, model } = machine;
   if (machine.program === null && packet.direction === 'ORIGINAL' && packet.destination.port !== null && model.routing.hasIpvs)
     return lost(machine, gap(machine, 'input', 'there is kube-ipvs0: whether IPVS takes the packet is not modelled'));
+  // IPv4 puts fragments together before the hook, IPv6 behind it (ip_local_deliver in net/ipv4/ip_input.c).
+  if (machine.program === null && packet.family === 'ip' && reassemble(machine) === 'drop') return lost(machine, 'drop');
   const end = runHook(model.hooks.program(packet.family, 'input'), machine);
   return end === 'accept' ? arrived(machine, 'local') : lost(machine, end);
 }

@@ -1,7 +1,7 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { hasConnection, type Packet } from '../packet.ts';
+import { defaultZone, hasConnection, type Packet } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { firstState } from './first-state.ts';
@@ -15,7 +15,12 @@ import { routeLocal } from './route-local.ts';
  */
 export function defragment(machine: Machine): ChainEnd {
   const { packet } = machine;
-  if ((packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true)) return 'accept';
+  return (packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true) ? 'accept' : reassemble(machine);
+}
+
+export function reassemble(machine: Machine): 'accept' | 'drop' {
+  const { packet } = machine;
+  if (packet.fragmentOffset === 0 && !packet.moreFragments) return 'accept';
   const key = `${packet.leg} fragments`;
   if (machine.ask({ key, probabilities: evenUnknown, gap: null }) === 0) {
     noteKernel(machine, machine.hook, 'a fragment is kept until the rest of its packet comes, which it does not', 'drop');
@@ -36,6 +41,8 @@ export function track(machine: Machine): ChainEnd {
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
   packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
+  // The template is gone: on lo, what is INVALID is looked up again without it.
+  packet.zone = defaultZone;
   return 'accept';
 }
 

@@ -52,9 +52,10 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     inPort: '',
     outPort: '',
     mark: 0,
-    tos: 0,
+    // The node's own stack answers an echo with its type of service and length (icmp_reply, icmpv6_echo_reply).
+    tos: local && icmp !== null ? request.tos : 0,
     ttl: 64,
-    length: null,
+    length: local && icmp !== null ? request.length : null,
     macSource: null,
     macDestination: null,
     packetType: 'host',
@@ -78,9 +79,10 @@ export function newConnection(source: End, destination: End, mark: number | null
  */
 export function replyState(packet: Packet): Packet['tracked'] {
   if (packet.direction === 'REPLY' && packet.zone.reply === packet.connection.zone.reply) return 'ESTABLISHED';
+  if (packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null) return 'INVALID';
   if (packet.direction === 'REPLY') {
     packet.direction = 'ORIGINAL';
     packet.connection = { ...newConnection(packet.source, packet.destination, 0), zone: packet.zone };
   }
-  return packet.protocol === tcp || packet.protocol === sctp || packet.icmp !== null ? 'INVALID' : 'NEW';
+  return 'NEW';
 }

@@ -68,18 +68,26 @@ function changeSet(names: readonly string[]): Op {
   });
 }
 
-/** A TCP header that is cut off has no options to clamp: the packet is dropped (tcpmss_mangle_packet in xt_TCPMSS.c). */
+/**
+ * A TCP header that is cut off has no options to clamp: the packet is dropped; one without the option gets it, and is longer then
+ * (tcpmss_mangle_packet in xt_TCPMSS.c).
+ */
 const segmentSize: Op = {
   run: (machine) => {
     const length = transportLength(machine.packet);
-    if (machine.packet.fragmentOffset > 0 || length === null || length >= 20) return next;
+    if (machine.packet.fragmentOffset > 0 || length === null) return next;
+    if (length >= 20) {
+      machine.packet.length = null;
+      machine.wrote(field.length);
+      return next;
+    }
     machine.verdict = drop;
     return stop;
   },
   asks: false,
   reads: field.length,
   markReads: 0,
-  writes: false,
+  writes: true,
 };
 
 export function verdictOp(verdict: RuleVerdict): Op {

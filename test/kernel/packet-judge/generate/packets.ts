@@ -27,7 +27,7 @@ function packetOf(random: Random, index: number, mix: Mix): ScenePacket {
     tcpFlags: protocol === 6 ? random.pick([0x02, 0x02, 0x02, 0x02, 0x02, 0x02, 0x10, 0x12, 0x00, 0x04, 0x29, 0x03]) : 0,
     icmp: icmpOf(random, protocol),
   };
-  return random.chance(22) ? { ...plain, ...oddity(random, plain) } : plain;
+  return random.chance(22) ? { ...plain, ...oddity(random, plain, names) } : plain;
 }
 
 /** Protocols without ports have nothing that would tell flows apart, so that two of them behind one address clash: one of each a scene. */
@@ -70,12 +70,16 @@ function icmpOf(random: Random, protocol: number): ScenePacket['icmp'] {
 }
 
 /** One thing that is not as usual. */
-function oddity(random: Random, packet: ScenePacket): Partial<ScenePacket> {
+function oddity(random: Random, packet: ScenePacket, names: Names): Partial<ScenePacket> {
   const { origin, protocol, icmp } = packet;
   const plainFlow = protocol === 17 || (protocol === 6 && packet.tcpFlags === 2);
   const choices: readonly Partial<ScenePacket>[] = [
     { ttl: random.pick([1, 2, 63, 255]) },
     { padding: random.pick([4, 13, 100, 600]) },
+    ...(origin !== 'host' ? [{ from: random.pick([...names.host, ...names.sources, names.service]) }] : []),
+    ...(names.six || protocol === 6
+      ? []
+      : [{ to: random.pick(['10.2.255.255', '10.1.255.255', '224.0.0.5', '127.0.0.1', '255.255.255.255', '0.0.0.0']) }]),
     ...(origin === 'host' ? [{ mark: random.pick([1, 0x10, 0x31]) }] : []),
     ...(origin !== 'host' && [1, 6, 17, 58, 132].includes(protocol) ? [{ badChecksum: true }] : []),
     ...(origin !== 'host' && (protocol === 6 || protocol === 17)

@@ -67,7 +67,7 @@ export const xtMatches: readonly (readonly [number, Make])[] = [
   [4, (random, { table }) => (table === 'raw' ? none : `-m conntrack ${not(random)}--ctstate ${random.pick(states)}`)],
   [1, (random) => `-m conntrack --ctdir ${random.pick(['ORIGINAL', 'REPLY'])}`],
   [
-    2,
+    4,
     (random, { names }) =>
       `-m conntrack ${not(random)}--ct${random.pick(['origsrc', 'origdst', 'replsrc', 'repldst'])} ${random.pick([...names.sources, ...names.destinations])}`,
   ],
@@ -110,7 +110,7 @@ export const xtMatches: readonly (readonly [number, Make])[] = [
   [1, (random) => `-m helper ${not(random)}--helper ftp`],
   [1, () => '-m comment --comment "a b"'],
   [1, (random, place) => stateDependent(random, place)],
-  [1, (random, { names }) => (names.six ? none : `${not(random)}-f`)],
+  [2, (random, { names }) => (names.six ? none : `${not(random)}-f`)],
 ];
 
 /** iptables-nft refuses the negation of everything (`! -s x/0`), which iptables-legacy takes. */

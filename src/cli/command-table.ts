@@ -20,6 +20,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/walk.ts'),
   },
   {
+    name: 'reach',
+    summary: 'all pods, services, the node and the outside against each other: what is blocked, and by which rule',
+    load: () => import('./commands/reach.ts'),
+  },
+  {
     name: 'backends',
     summary: 'who programs which iptables backend, and what each component would choose now',
     load: () => import('./commands/backends.ts'),

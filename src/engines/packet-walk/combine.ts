@@ -1,4 +1,6 @@
 import type { PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } from '#facts/packet-walk.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
+import { citable } from './citable.ts';
 import type { Explored } from './explore.ts';
 import type { Gaps, LegRun, Machine, Steps } from './machine.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -29,29 +31,34 @@ function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | 
   const unknown = !complete || ways.some(({ asked }, i) => asked !== null || (legs[i] as LegRun).gaps !== null);
   const because = verdict !== 'undecided' ? null : unknown ? 'not-modelled' : 'outcome-depends';
   const shown = legs.find((leg) => leg.verdict === verdict) ?? first;
-  const leg = { verdict, because, steps: stepsOf(shown.steps), out: shown.out } as const;
+  const leg = { verdict, because, steps: stepsOf(shown.steps, (ways[0] as Machine).model.snapshot), out: shown.out } as const;
   const outcomes = ways.length === 1 ? [] : outcomesOf(ways, legs);
   return outcomes.length > 1 ? { ...leg, outcomes } : leg;
 }
 
-function stepsOf(newest: Steps | null): readonly WalkStep[] {
+function stepsOf(newest: Steps | null, snapshot: Snapshot): readonly WalkStep[] {
   const steps: WalkStep[] = [];
   for (let each = newest; each !== null; each = each.earlier)
-    steps.push(each.kernel ?? { hook: each.hook, effect: each.effect, ...placeOf(each) });
+    steps.push(each.kernel ?? { hook: each.hook, effect: each.effect, ...placeOf(each, snapshot) });
   return steps.reverse();
 }
 
-function placeOf({ chain, rule }: Steps): Omit<RulePlace, 'packets'> {
+function placeOf({ chain, rule }: Steps, snapshot: Snapshot): Omit<RulePlace, 'packets'> {
   if (chain === null) throw new Error('a step of no chain');
-  const { backend, family, name, source } = chain.table;
+  const { backend, family, name } = chain.table;
   const text = rule === null ? `policy ${(chain.policy ?? 'accept').toUpperCase()}` : rule.text;
-  return { backend, family, table: name, chain: chain.name, rule: rule?.index ?? null, text, source, line: rule?.line ?? chain.line };
+  return { backend, family, table: name, chain: chain.name, rule: rule?.index ?? null, text, ...citable(snapshot, chain, rule) };
 }
 
 function blameOf(ways: readonly Machine[]): PacketWalk['blame'] {
-  const found = ways.find(({ blame }) => blame !== null)?.blame;
-  if (found === undefined || found === null) return null;
-  return { leg: found.leg, packets: found.rule === null ? (found.chain?.packets ?? null) : found.rule.packets, ...placeOf(found) };
+  const lost = ways.find(({ blame }) => blame !== null);
+  const found = lost?.blame ?? null;
+  if (lost === undefined || found === null) return null;
+  return {
+    leg: found.leg,
+    packets: found.rule === null ? (found.chain?.packets ?? null) : found.rule.packets,
+    ...placeOf(found, lost.model.snapshot),
+  };
 }
 
 function gapsOf(ways: readonly Machine[]): readonly Undecidable[] {

@@ -36,6 +36,8 @@ export interface Op {
   readonly markReads: number;
   /** It changes something: what, it tells the machine (`wrote`) when it runs. */
   readonly writes: boolean;
+  /** It does nothing but to ask whether an address of the packet is just this one of IPv4. */
+  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number };
   /** It only looks, at the packet and nothing else that a rule has: it may be run again for another packet. */
   readonly isTest?: boolean;
 }

@@ -74,7 +74,7 @@ export interface Packet {
 }
 
 /** Conntrack has looked at the packet and found or made a connection. */
-export function hasConnection({ tracked }: Packet): boolean {
+export function hasConnection({ tracked }: Pick<Packet, 'tracked'>): boolean {
   return tracked !== 'INVALID' && tracked !== 'UNTRACKED';
 }
 

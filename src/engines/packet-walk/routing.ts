@@ -172,6 +172,11 @@ export class Routing {
     return this.#policy[family].some(({ rule }) => rule.mark !== null);
   }
 
+  /** Whether a policy rule looks at the interface that a packet came in on. */
+  looksAtInterfaces(family: Family): boolean {
+    return this.#rules.kind === 'read' && this.#rules.value.some((rule) => rule.family === family && rule.inInterface !== null);
+  }
+
   /**
    * Whether routes of type local or rules of policy routing were made by hand, which makes the kernel look at sources more closely
    * (fib_validate_source). It remembers those that are gone, which no snapshot shows.

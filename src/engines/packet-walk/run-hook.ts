@@ -1,7 +1,8 @@
+import type { Hook } from '#facts/rule.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { samePacket } from './join.ts';
 import { type Machine, type Touched, untouched } from './machine.ts';
-import { hasConnection } from './packet.ts';
+import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
 import type { ChainEnd } from './verdict.ts';
@@ -121,15 +122,19 @@ function runMember(member: Member, machine: Machine): ChainEnd {
 }
 
 /** nat rules are looked at for a connection's first packet only, and never for what is not tracked (nf_nat_inet_fn). */
-function skipsNat(machine: Machine): boolean {
-  const { packet } = machine;
-  return packet.direction === 'REPLY' || !hasConnection(packet) || packet.tracked !== 'NEW' || machine.conntrackIsOff;
+export function skipsNat({ packet, conntrackIsOff }: { readonly packet: Tracked; readonly conntrackIsOff: boolean }): boolean {
+  return packet.direction === 'REPLY' || !hasConnection(packet) || packet.tracked !== 'NEW' || conntrackIsOff;
 }
 
+type Tracked = Pick<Packet, 'direction' | 'tracked'>;
+
 /** The first nat chain that binds wins; the others are not looked at. */
-function isBound({ hook, packet: { connection } }: Machine): boolean {
+export function isBound({ hook, packet }: { readonly hook: Hook; readonly packet: { readonly connection: Bound } }): boolean {
+  const { connection } = packet;
   return hook === 'prerouting' || hook === 'output' ? connection.destinationBound : connection.sourceBound;
 }
+
+type Bound = Pick<Connection, 'destinationBound' | 'sourceBound'>;
 
 function disturb(all: readonly Touched[]): boolean {
   return all.some((a, i) => all.slice(i + 1).some((b) => share(a, b)));

@@ -85,7 +85,10 @@ function routed(fib: Fib, machine: Machine): string | null {
   const inInterface = !forDestination && hook === 'forward' && flags.includes('iif') ? packet.outInterface : 'lo';
   const answer = model.routing.lookup({
     destination: about,
-    source: isPlain(other) ? other : null,
+    // Asked of the packet only where a policy rule wants to know.
+    get source() {
+      return isPlain(other) ? other : null;
+    },
     inInterface,
     mark: flags.includes('mark') ? packet.mark : 0,
   });

@@ -97,7 +97,7 @@ export function isUsableHop(route: Route, hop: NextHop, query: RouteQuery, ignor
     if (ignored === null) return `ignore_routes_with_linkdown of ${hop.interface} is not in the snapshot, and its link is down`;
     if (ignored) return false;
   }
+  if (query.byDevice || (query.destination.family === 'ip6' && !query.strict)) return true;
   const wanted = query.outInterface ?? query.preferred ?? null;
-  if (wanted === null || query.byDevice || (query.destination.family === 'ip6' && !query.strict)) return true;
-  return hop.interface === wanted;
+  return wanted === null || hop.interface === wanted;
 }

@@ -59,7 +59,7 @@ const isGroup = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) 
 
 /** Who is on the same bridge is sent to directly, and not by way of the node. */
 function isNeighbour({ packet, model }: Machine, bridge: string): boolean {
-  const answer = model.routing.lookup({ ...inputQuery(packet), inInterface: bridge });
+  const answer = model.routing.lookup(inputQuery(packet, bridge));
   return answer.kind === 'route' && answer.route.type === 'unicast' && answer.route.interface === bridge && answer.route.gateway === null;
 }
 

@@ -7,14 +7,18 @@ import type { Next } from './stage.ts';
 
 /** ip_forward and ip6_forward: the switch, then time to live, which is less by one from here on, then the FORWARD hook. */
 export function forwardStage(machine: Machine): Next {
-  const { packet, model } = machine;
   const refused = forwards(machine);
-  if (refused !== null) return lost(machine, refused);
+  return refused === null ? onward(machine) : lost(machine, refused);
+}
+
+/** A packet that the node may forward. */
+export function onward(machine: Machine): Next {
+  const { packet, model } = machine;
   if (packet.ttl <= 1) {
     noteKernel(machine, 'forward', packet.family === 'ip' ? 'its time to live is over' : 'its hop limit is over', 'reject');
     return lost(machine, 'reject');
   }
-  const mtu = model.routing.link(machine.routed)?.mtu ?? null;
+  const mtu = packet.length === null ? null : (model.routing.link(machine.routed)?.mtu ?? null);
   if (packet.length !== null && mtu !== null && packet.length > mtu)
     return lost(machine, gap(machine, 'forward', `${packet.length} bytes are more than the MTU ${mtu} of ${machine.routed}: not modelled`));
   packet.ttl--;

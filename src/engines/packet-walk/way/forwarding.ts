@@ -15,13 +15,14 @@ export function forwards(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
 
 /** Sources that IPv6 sends no further, unless the packet leaves as it came (ip6_forward in net/ipv6/ip6_output.c). */
 function checkForwardedSource6(machine: Machine): Exclude<ChainEnd, 'accept'> | null {
-  const { inInterface, source } = machine.packet;
-  if (machine.routed === inInterface) return null;
-  if (isUnspecified(source.address) || isLoopback(source.address)) {
+  const { address } = machine.packet.source;
+  const isNobody = isUnspecified(address) || isLoopback(address);
+  if (!isNobody && !isLinkLocal(address)) return null;
+  if (machine.routed === machine.packet.inInterface) return null;
+  if (isNobody) {
     noteKernel(machine, 'forward', 'a source that is not forwarded', 'drop');
     return 'drop';
   }
-  if (!isLinkLocal(source.address)) return null;
   noteKernel(machine, 'forward', 'a link-local source is not forwarded', 'reject');
   return 'reject';
 }

@@ -84,7 +84,7 @@ export function translate(machine: Machine): ChainEnd {
 }
 
 /** After a chain of type route: a packet whose addresses, mark or type of service changed is routed again (ip_route_me_harder). */
-export function reroute(before: Packet, machine: Machine): ChainEnd {
+export function reroute(before: Pick<Packet, 'mark' | 'tos' | 'source' | 'destination'>, machine: Machine): ChainEnd {
   const { packet } = machine;
   const same =
     before.mark === packet.mark &&

@@ -11,15 +11,20 @@ function drop(machine: Machine, text: string): 'drop' {
   return 'drop';
 }
 
-/** What IPv6 does not let in at all, before any rule (ip6_rcv_core in net/ipv6/ip6_input.c). */
-export function checkArrival6(machine: Machine): Refused {
-  const { source, destination, inInterface, family } = machine.packet;
+/** Sources, and destinations, that IPv6 does not let in at all, before any rule (ip6_rcv_core in net/ipv6/ip6_input.c). */
+export function checkArrivalSource6(machine: Machine): Refused {
+  const { source, inInterface, family } = machine.packet;
   if (family !== 'ip6') return null;
   if (isMulticast(source.address)) return drop(machine, 'a multicast source');
-  if (inInterface !== 'lo' && (isLoopback(source.address) || isLoopback(destination.address)))
-    return drop(machine, 'a loopback address from outside');
-  return null;
+  return isLoopback(source.address) && inInterface !== 'lo' ? drop(machine, fromOutside) : null;
 }
+
+export function checkArrivalDestination6(machine: Machine): Refused {
+  const { destination, inInterface, family } = machine.packet;
+  return family === 'ip6' && isLoopback(destination.address) && inInterface !== 'lo' ? drop(machine, fromOutside) : null;
+}
+
+const fromOutside = 'a loopback address from outside';
 
 /** Addresses of IPv4 that no route is looked up for (ip_route_input_slow in net/ipv4/route.c). */
 export function checkMartians4(machine: Machine): Refused {

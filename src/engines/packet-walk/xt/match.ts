@@ -108,9 +108,11 @@ function prefixOp({ kind, prefix, negated }: Named<'source' | 'destination'>): O
   }
   const word = (prefix.words[0] as number) | 0;
   const mask = prefix.mask[0] as number;
-  return kind === 'source'
-    ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
-    : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
+  const op =
+    kind === 'source'
+      ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
+      : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
+  return prefix.bits === 32 && !negated ? { ...op, exactly: { end: kind, word: word >>> 0 } } : op;
 }
 
 /** The kernel compares with an empty name where there is no interface, so that `! -i eth0` matches in OUTPUT. */

@@ -46,7 +46,10 @@ function query4({ validMark }: ReversePath, { packet }: Machine): RouteQuery {
   const to = packet.destination.address;
   return {
     destination: packet.source.address,
-    source: isMulticast(to) || isLimitedBroadcast(to) || isUnspecified(to) ? null : to,
+    // Asked of the packet only where a policy rule wants to know.
+    get source() {
+      return isMulticast(to) || isLimitedBroadcast(to) || isUnspecified(to) ? null : to;
+    },
     inInterface: null,
     mark: validMark ? packet.mark : 0,
     tos: packet.tos,
@@ -57,11 +60,12 @@ function query4({ validMark }: ReversePath, { packet }: Machine): RouteQuery {
 function query6({ validMark, loose }: ReversePath, { packet }: Machine): RouteQuery {
   const to = packet.destination.address;
   const from = packet.source.address;
-  const unicast = !isMulticast(to) && !isUnspecified(to) && !isMapped(to);
   const byLink = isLinkLocal(from);
   return {
     destination: from,
-    source: unicast ? to : null,
+    get source() {
+      return isMulticast(to) || isUnspecified(to) || isMapped(to) ? null : to;
+    },
     inInterface: null,
     outInterface: byLink || !loose ? packet.inInterface : null,
     byDevice: true,

@@ -1,0 +1,167 @@
+import type { WalkChain, WalkRule } from '../chain.ts';
+import { gapAt } from '../gaps.ts';
+import { fail, next } from '../op.ts';
+import type { RuleVerdict } from '../verdict.ts';
+import type { ClassRun } from './class-run.ts';
+import { Gathering, type PairClass } from './classes.ts';
+import type { Spot } from './run-unit.ts';
+import type { OpResult } from './units.ts';
+import { Unsupported } from './unsupported.ts';
+
+/** Deeper than this, or in a loop, pairs are walked one by one. */
+const maxDepth = 256;
+
+/** Where classes go that a chain is done with. */
+interface Ends {
+  readonly accepted: Gathering;
+  readonly returned: Gathering;
+}
+
+interface Place {
+  readonly chain: WalkChain;
+  readonly depth: number;
+}
+
+/** One base chain over classes of pairs; gives back those that it accepts. */
+export function runBase(base: WalkChain, classes: readonly PairClass[], run: ClassRun): readonly PairClass[] {
+  const ends: Ends = { accepted: new Gathering(), returned: new Gathering() };
+  runChain({ chain: base, depth: 0 }, classes, ends, run);
+  for (const each of ends.returned.take()) {
+    if (base.policy === 'drop') run.lose(each, 'drop', { chain: base, rule: null });
+    else ends.accepted.add(each);
+  }
+  return ends.accepted.take();
+}
+
+/** Classes that wait at each position of a chain; rules lead forward only, so that what comes to a rule by several ways comes as one. */
+class Line {
+  readonly #raw: (Gathering | undefined)[];
+  readonly #ready: (Gathering | undefined)[];
+
+  constructor(length: number) {
+    this.#raw = new Array(length + 1);
+    this.#ready = new Array(length + 1);
+  }
+
+  put(position: number, each: PairClass, ready: boolean): void {
+    const line = ready ? this.#ready : this.#raw;
+    let here = line[position];
+    if (here === undefined) {
+      here = new Gathering();
+      line[position] = here;
+    }
+    here.add(each);
+  }
+
+  take(position: number, ready: boolean): readonly PairClass[] {
+    return (ready ? this.#ready : this.#raw)[position]?.take() ?? [];
+  }
+}
+
+function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: ClassRun): void {
+  const { chain, depth } = place;
+  if (depth > maxDepth) throw new Unsupported('chains inside each other');
+  const line = new Line(chain.ruleCount);
+  for (const each of classes) line.put(0, each, false);
+  for (let position = 0; position < chain.ruleCount; position++) {
+    for (const each of line.take(position, false)) enter(chain, position, each, line, run);
+    const here = line.take(position, true);
+    if (here.length === 0) continue;
+    const rule = chain.compiled[position] ?? chain.rule(position);
+    if (rule === undefined) continue;
+    for (const each of here) runRule(rule, { place, position, line, ends }, each, run);
+  }
+  ends.returned.addAll(line.take(chain.ruleCount, false));
+  ends.returned.addAll(line.take(chain.ruleCount, true));
+}
+
+/** By the chain's index to the first rule that may match. */
+function enter(chain: WalkChain, position: number, each: PairClass, line: Line, run: ClassRun): void {
+  if (!chain.isIndexed) return line.put(position, each, true);
+  for (const outcome of run.evaluate(run.units.position(chain, position), each, spotAt(chain, position, run)))
+    line.put(Math.min(outcome.result, chain.ruleCount), outcome, true);
+}
+
+const spotAt = (chain: WalkChain, position: number, { program }: ClassRun): Spot => ({ program, chain, position });
+
+interface At {
+  readonly place: Place;
+  readonly position: number;
+  readonly line: Line;
+  readonly ends: Ends;
+}
+
+function runRule(rule: WalkRule, at: At, each: PairClass, run: ClassRun): void {
+  run.count();
+  const spot = spotAt(at.place.chain, at.position, run);
+  for (const outcome of outcomesOf(rule, each, spot, run)) {
+    const { verdict } = outcome.result;
+    if (verdict === null) at.line.put(at.position + 1, outcome, false);
+    else follow(verdict, rule, at, outcome, run);
+  }
+}
+
+interface RuleOutcome extends PairClass {
+  readonly result: OpResult;
+}
+
+/** Operation by operation; but a rule whose operations use registers has to be run as a whole. */
+function outcomesOf(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): readonly RuleOutcome[] {
+  if (!run.wholeRules.has(rule)) {
+    const found = byOps(rule, each, spot, run);
+    if (found !== null) return found;
+    run.wholeRules.add(rule);
+  }
+  return run.evaluate(run.units.rule(rule), each, spot);
+}
+
+/** Null: an operation used registers. */
+function byOps(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): readonly RuleOutcome[] | null {
+  const found: RuleOutcome[] = [];
+  let here: readonly PairClass[] = [each];
+  for (const op of rule.ops) {
+    const onward: PairClass[] = [];
+    for (const part of here)
+      for (const outcome of run.evaluate(run.units.op(op), part, spot)) {
+        if (outcome.result.code === next) onward.push(outcome);
+        else found.push(outcome);
+      }
+    if (run.usedRegisters()) return null;
+    if (onward.length === 0) return found;
+    here = onward;
+  }
+  for (const { state, pairs } of here) found.push({ state, pairs, result: { code: fail, verdict: null } });
+  return found;
+}
+
+function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, run: ClassRun): void {
+  const { place, position, line, ends } = at;
+  const { chain } = place;
+  switch (verdict.kind) {
+    case 'accept':
+    case 'bound':
+    case 'taken':
+      return ends.accepted.add(found);
+    case 'drop':
+    case 'reject':
+      return run.lose(found, verdict.kind, { chain, rule });
+    case 'return':
+      return ends.returned.add(found);
+    case 'undecided':
+      return run.lose(run.withGap(found, gapAt(chain, rule, verdict.because)), 'undecided', null);
+    case 'jump':
+    case 'goto': {
+      const target = chain.table.chain(verdict.chain);
+      if (target === null)
+        return run.lose(run.withGap(found, gapAt(chain, rule, `chain ${verdict.chain} is not in the dump`)), 'undecided', null);
+      const inner: Place = { chain: target, depth: place.depth + 1 };
+      if (verdict.kind === 'goto') return runChain(inner, [found], ends, run);
+      const back = new Gathering();
+      runChain(inner, [found], { accepted: ends.accepted, returned: back }, run);
+      for (const each of back.take()) line.put(position + 1, each, false);
+      return;
+    }
+    default:
+      return verdict satisfies never;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Undecidable, Verdict } from '#facts/packet-walk.ts';
+import type { WalkChain, WalkRule } from '../chain.ts';
+import type { HookProgram } from '../hook-program.ts';
+import type { Exploration } from '../machine.ts';
+import type { Model } from '../model.ts';
+import type { ChainEnd } from '../verdict.ts';
+import { type Bits, forEachBit, none, withBit } from './bits.ts';
+import { Gathering, type PairClass } from './classes.ts';
+import { Evaluator, type Outcome } from './evaluate.ts';
+import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
+import { Runner, type Spot, type Unit } from './run-unit.ts';
+import { Ends, type Item, Side } from './side.ts';
+import { gapKey, type State, States } from './state.ts';
+import { Units } from './units.ts';
+import { Unsupported } from './unsupported.ts';
+
+/** The rule, or policy, at which a leg was lost. */
+export interface Loss {
+  readonly chain: WalkChain;
+  readonly rule: WalkRule | null;
+}
+
+/** One way that pairs can end; a pair may have several. */
+export interface Ending {
+  readonly request: Verdict;
+  /** Null: the request was lost, or nobody replies. */
+  readonly reply: Verdict | null;
+  readonly loss: Loss | null;
+  /** What the kernel itself did, where no rule lost it. */
+  readonly kernel: string | null;
+  readonly gaps: readonly Undecidable[];
+  readonly asked: readonly Undecidable[];
+  readonly reordered: boolean;
+}
+
+/** Pairs of endpoints. */
+export interface EndedPairs {
+  readonly ending: Ending;
+  readonly pairs: Relation;
+}
+
+const verdicts = { accept: 'delivered', drop: 'dropped', reject: 'rejected', undecided: 'undecided' } as const;
+/** Rules looked at for classes; more are a loop, or too many open questions. */
+const maxRules = 20_000_000;
+
+/** All classes of one family and protocol on their way through the node. */
+export class ClassRun {
+  readonly sides: Readonly<Record<SideName, Side>>;
+  readonly states = new States();
+  readonly runner: Runner;
+  readonly units = new Units();
+  readonly wholeRules = new Set<WalkRule>();
+  readonly model: Model;
+  program: HookProgram | null = null;
+  readonly #evaluator: Evaluator;
+  readonly #endings = new Map<string, { readonly ending: Ending; readonly pairs: Rect[] }>();
+  #rules = 0;
+
+  constructor(model: Model, exploration: Exploration) {
+    this.model = model;
+    const ends = new Ends();
+    this.sides = { x: new Side('x', ends), y: new Side('y', ends) };
+    this.runner = new Runner(model, exploration, this.states, ends);
+    this.#evaluator = new Evaluator(this.sides, this.runner, this.states);
+  }
+
+  evaluate<R>(unit: Unit<R>, each: PairClass, spot: Spot): readonly Outcome<R>[] {
+    return this.#evaluator.evaluate(unit, each, spot);
+  }
+
+  /** Classes after a step of the kernel; those that it ends are lost. */
+  step(unit: Unit<ChainEnd | null>, classes: readonly PairClass[]): readonly PairClass[] {
+    const passed = new Gathering();
+    for (const { result, ...each } of this.steps(unit, classes)) {
+      if (result === null || result === 'accept') passed.add(each);
+      else this.lose(each, result, null);
+    }
+    return passed.take();
+  }
+
+  steps<R>(unit: Unit<R>, classes: readonly PairClass[]): readonly Outcome<R>[] {
+    const spot: Spot = { program: this.program, chain: null, position: 0 };
+    return classes.flatMap((each) => this.evaluate(unit, each, spot));
+  }
+
+  change({ state, pairs }: PairClass, changes: Partial<Omit<State, 'id'>>): PairClass {
+    return { state: this.states.with(state, changes), pairs };
+  }
+
+  withGap(each: PairClass, gap: Undecidable): PairClass {
+    const key = gapKey(gap);
+    return each.state.gaps.has(key) ? each : this.change(each, { gaps: new Map([...each.state.gaps, [key, gap]]) });
+  }
+
+  count(): void {
+    if (++this.#rules > maxRules) throw new Unsupported('too many rules looked at');
+  }
+
+  usedRegisters(): boolean {
+    const { machine } = this.runner;
+    const used = machine.usedRegisters;
+    machine.usedRegisters = false;
+    return used;
+  }
+
+  itemCount(): number {
+    return this.sides.x.items.length + this.sides.y.items.length;
+  }
+
+  /** The leg that the class is on ends here. */
+  lose(each: PairClass, end: ChainEnd, loss: Loss | null, kernel: string | null = null): void {
+    const verdict = each.state.gaps.size === 0 ? verdicts[end] : 'undecided';
+    if (each.state.plain.leg === 'request') this.end(each, { request: verdict, reply: null, loss, kernel });
+    else this.end(each, { request: 'delivered', reply: verdict, loss, kernel });
+  }
+
+  end({ state, pairs }: PairClass, { request, reply, loss, kernel }: Pick<Ending, 'request' | 'reply' | 'loss' | 'kernel'>): void {
+    const place =
+      loss === null
+        ? ''
+        : `${loss.chain.table.backend} ${loss.chain.table.family} ${loss.chain.table.name} ${loss.chain.name} ${loss.rule?.index}`;
+    const key = `${request} ${reply} ${place} ${kernel} ${state.reordered}|${[...state.gaps.keys()]}|${[...state.asked.keys()]}`;
+    let known = this.#endings.get(key);
+    if (known === undefined) {
+      const ending = {
+        request,
+        reply,
+        loss,
+        kernel,
+        gaps: [...state.gaps.values()],
+        asked: [...state.asked.values()],
+        reordered: state.reordered,
+      };
+      known = { ending, pairs: [] };
+      this.#endings.set(key, known);
+    }
+    known.pairs.push(...this.endpointsOf(pairs));
+  }
+
+  endpointsOf(pairs: Relation): Relation {
+    const back = (side: SideName) => (members: Bits) => {
+      let found = none;
+      forEachBit(members, (member) => {
+        found = withBit(found, (this.sides[side].items[member] as Item).endpoint);
+      });
+      return found;
+    };
+    return mapped(mapped(pairs, 'x', back('x')), 'y', back('y'));
+  }
+
+  get endings(): readonly EndedPairs[] {
+    return [...this.#endings.values()];
+  }
+}

@@ -5,8 +5,8 @@ const exitStatuses = `## Exit status
 
 | status | meaning |
 |---|---|
-| 0 | nothing found at or above \`--fail-on\`; \`walk\`: delivered both ways |
-| 1 | findings; \`walk\`: dropped or rejected; \`limits\`, \`backends\`: something binds or disagrees |
+| 0 | nothing found at or above \`--fail-on\`; \`walk\`, \`reach\`: delivered both ways |
+| 1 | findings; \`walk\`, \`reach\`: dropped or rejected; \`limits\`, \`backends\`: something binds or disagrees |
 | 2 | wrong usage, or input that cannot be read |
 | 3 | evidence too incomplete to decide |
 | 130 | interrupted |

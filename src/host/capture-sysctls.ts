@@ -22,6 +22,7 @@ const host = [
   'net/netfilter/nf_conntrack_count',
   'net/netfilter/nf_conntrack_buckets',
   'net/netfilter/nf_conntrack_tcp_loose',
+  'net/netfilter/nf_conntrack_checksum',
   'net/ipv4/neigh/default/gc_thresh1',
   'net/ipv4/neigh/default/gc_thresh2',
   'net/ipv4/neigh/default/gc_thresh3',

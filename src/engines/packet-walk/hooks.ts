@@ -7,7 +7,7 @@ import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { type BackendOrder, otherOrders } from './orders.ts';
 import type { PlacedChain } from './placed-chain.ts';
-import { type Tracking, trackingOf } from './tracking.ts';
+import { hasDefragmentingRule, type Tracking, trackingOf } from './tracking.ts';
 
 const hookNames: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
@@ -19,6 +19,7 @@ export class Hooks {
   readonly #programs: Record<Family, Partial<Record<Hook, HookProgram>>> = { ip: {}, ip6: {} };
   readonly #tracking = new Map<Family, Tracking>();
   readonly #snapshot: Snapshot;
+  readonly #putsTogether: Partial<Record<Family, boolean>> = {};
 
   constructor(snapshot: Snapshot, without: readonly RuleSelector[], order: BackendOrder) {
     this.#snapshot = snapshot;
@@ -38,6 +39,12 @@ export class Hooks {
   /** Whether any nat rule may run for the family. */
   hasNat(family: Family): boolean {
     return hookNames.some((hook) => this.program(family, hook).groups.some(({ nat }) => nat));
+  }
+
+  /** Whether rules other than conntrack's put fragments together. */
+  putsFragmentsTogether(family: Family): boolean {
+    this.#putsTogether[family] ??= hasDefragmentingRule(this.#snapshot, family);
+    return this.#putsTogether[family];
   }
 
   tracks(family: Family): Tracking {

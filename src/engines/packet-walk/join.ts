@@ -52,7 +52,7 @@ function areAlike(a: Machine, b: Machine): boolean {
   );
 }
 
-const sameGateway = (a: Address | null, b: Address | null): boolean => a === b || (a !== null && b !== null && sameAddress(a, b));
+export const sameGateway = (a: Address | null, b: Address | null): boolean => a === b || (a !== null && b !== null && sameAddress(a, b));
 
 /** The very object: whether nat has rewritten a connection is told by it. */
 const isWhereNatSent = ({ destination, connection }: Packet): boolean => connection.translated.destination === destination;
@@ -78,6 +78,13 @@ function sameButDestination(a: Packet, b: Packet): boolean {
     a.isTemplated === b.isTemplated &&
     sameZone(a.zone, b.zone) &&
     a.moreFragments === b.moreFragments &&
+    a.fragmentOffset === b.fragmentOffset &&
+    a.length === b.length &&
+    a.direction === b.direction &&
+    a.fromSocket === b.fromSocket &&
+    a.outInterface === b.outInterface &&
+    a.inPort === b.inPort &&
+    a.outPort === b.outPort &&
     a.inInterface === b.inInterface &&
     sameConnection(a.connection, b.connection)
   );

@@ -101,6 +101,8 @@ const registers = new Registers();
 
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
+/** Copies that may wait. */
+const maxWaiting = 10_000;
 
 /** What a member of a hook read and wrote while it ran. Bits of the mark that it had written itself before it read them are no reads. */
 export interface Touched {
@@ -149,6 +151,8 @@ export class Machine {
   isRouted = false;
   /** The packet before a chain of type route, to see whether it has to be routed again. */
   routedBy: Packet | null = null;
+  /** The same when the chain has run and the routing has not. */
+  routesAgain: Packet | null = null;
   /** Interface of the first and of the latest routing, of what the node itself sends. */
   routed = '';
   /** The next hop of that route; null: the destination itself. */
@@ -216,6 +220,7 @@ export class Machine {
     copy.isRouted = this.isRouted;
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;
+    copy.routesAgain = this.routesAgain;
     copy.routed = this.routed;
     copy.gateway = this.gateway;
     copy.isForMany = this.isForMany;
@@ -262,6 +267,8 @@ export class Machine {
       return 0;
     }
     const { probabilities } = question;
+    // Every copy is kept until it is walked: so many questions have no answer that could be told.
+    if (this.exploration.waiting.length > maxWaiting) this.exploration.budget = -1;
     let first = 0;
     while (first < probabilities.length - 1 && probabilities[first] === 0) first++;
     for (let answer = first + 1; answer < probabilities.length; answer++) {

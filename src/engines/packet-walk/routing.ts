@@ -153,8 +153,9 @@ export class Routing {
   }
 
   /** kube-proxy's device for the addresses of services in IPVS mode. */
-  get hasIpvs(): boolean {
-    return this.link('kube-ipvs0') !== null;
+  /** Null where the snapshot cannot tell. */
+  get hasIpvs(): boolean | null {
+    return this.links.kind === 'missing' ? null : this.link('kube-ipvs0') !== null;
   }
 
   /** Null where the snapshot cannot tell. */

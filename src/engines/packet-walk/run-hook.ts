@@ -1,6 +1,7 @@
 import type { Hook } from '#facts/rule.ts';
+import type { WalkChain } from './chain.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
-import { samePacket } from './join.ts';
+import { sameGateway, samePacket } from './join.ts';
 import { type Machine, type Touched, untouched } from './machine.ts';
 import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
@@ -53,7 +54,7 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {
-    if (machine.chain === null) machine.touched = untouched();
+    if (machine.chain === null && machine.routesAgain === null) machine.touched = untouched();
     const end = runMember(members[machine.member] as Member, machine);
     machine.touched.mark = machine.packet.mark;
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];
@@ -84,7 +85,11 @@ function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, mach
   }
   if (attempt.questioned || found !== end) return false;
   return (
-    end !== 'accept' || (attempt.routed === machine.routed && sameSets(attempt, machine) && samePacket(attempt.packet, machine.packet))
+    end !== 'accept' ||
+    (attempt.routed === machine.routed &&
+      sameGateway(attempt.gateway, machine.gateway) &&
+      sameSets(attempt, machine) &&
+      samePacket(attempt.packet, machine.packet))
   );
 }
 
@@ -101,15 +106,8 @@ function tryFrom(start: Machine, machine: Machine): Machine {
 
 function runMember(member: Member, machine: Machine): ChainEnd {
   switch (member.kind) {
-    case 'chain': {
-      const before = machine.chain === null && member.reroutes ? { ...machine.packet } : machine.routedBy;
-      if (member.reroutes) machine.routedBy = before;
-      const end = runBaseChain(member.base, machine);
-      if (end !== 'accept' || !member.reroutes) return end;
-      const found = before === null ? 'accept' : reroute(before, machine);
-      machine.routedBy = null;
-      return found;
-    }
+    case 'chain':
+      return member.reroutes ? runRouteChain(member.base, machine) : runBaseChain(member.base, machine);
     case 'defragment':
       return defragment(machine);
     case 'track':
@@ -119,6 +117,20 @@ function runMember(member: Member, machine: Machine): ChainEnd {
     default:
       return member satisfies never;
   }
+}
+
+/** A chain of type route, and then the routing, which may ask: a machine that was split off there does not run the chain again. */
+function runRouteChain(base: WalkChain, machine: Machine): ChainEnd {
+  if (machine.routesAgain === null) {
+    if (machine.chain === null) machine.routedBy = { ...machine.packet };
+    const end = runBaseChain(base, machine);
+    if (end !== 'accept') return end;
+    machine.routesAgain = machine.routedBy;
+  }
+  const found = machine.routesAgain === null ? 'accept' : reroute(machine.routesAgain, machine);
+  machine.routesAgain = null;
+  machine.routedBy = null;
+  return found;
 }
 
 /** nat rules are looked at for a connection's first packet only, and never for what is not tracked (nf_nat_inet_fn). */
@@ -152,7 +164,8 @@ function share(a: Touched, b: Touched): boolean {
 function couldEndOtherwise(members: readonly Member[], end: ChainEnd, nat: boolean, machine: Machine): boolean {
   const before = machine.beforeGroup;
   if (before === null || end === 'undecided') return false;
-  if (disturb(machine.touchedBefore)) return true;
+  // Of more than two one may change what another, that did not run either, would do.
+  if (members.length > 2 || disturb(machine.touchedBefore)) return true;
   return members.slice(machine.member + 1).some((member) => {
     const attempt = tryFrom(before, machine);
     const other = runMember(member, attempt);

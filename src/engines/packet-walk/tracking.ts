@@ -81,7 +81,8 @@ function needsConntrack({ target, matches }: Pick<Rule, 'target' | 'matches'>): 
 function trackingOfNft(ruleset: NftRuleset, family: Family): Tracking {
   let unknown = ruleset.unreadable.some((each) => each.family === family || each.family === 'inet');
   for (const table of ruleset.tables) {
-    if (table.family !== family && table.family !== 'inet') continue;
+    // Of a bridge, `ct` turns it on for both families (nf_ct_netns_get).
+    if (table.family !== family && table.family !== 'inet' && table.family !== 'bridge') continue;
     for (const chain of table.chains.values())
       for (const { expressions } of chain.rules) {
         const found = trackingOfExpressions(expressions, family);
@@ -109,4 +110,27 @@ function trackingOfExpressions(expressions: readonly NftExpression[], family: Fa
 function trackingOfNative({ nativeChains }: Snapshot): Tracking {
   if (nativeChains.kind === 'missing') return 'unknown';
   return nativeChains.value.some(({ ruleCount, inert }) => ruleCount > 0 || !inert) ? 'unknown' : false;
+}
+
+/** TPROXY and `-m socket` put fragments together where conntrack does not (nf_defrag_ipv4_enable). */
+export function hasDefragmentingRule(snapshot: Snapshot, family: Family): boolean {
+  const legacy = legacyRulesOf(snapshot, family);
+  const nft = nftRulesOf(snapshot);
+  const listed = snapshot.rulesets.nft[family];
+  const isSuch = ({ matches, target }: Pick<Rule, 'target' | 'matches'>): boolean =>
+    target.kind === 'tproxy' || matches.some(({ kind }) => kind === 'socket');
+  const inRules = ({ tables }: Ruleset): boolean =>
+    [...tables.values()].some(({ chains }) => [...chains.values()].some(({ rules }) => rules.some(isSuch)));
+  const inNft = ({ tables }: NftRuleset): boolean =>
+    tables.some(
+      (table) =>
+        (table.family === family || table.family === 'inet') &&
+        [...table.chains.values()].some(({ rules }) => rules.some(({ expressions }) => expressions.some(putsTogether))),
+    );
+  const putsTogether = (each: NftExpression): boolean =>
+    each.kind === 'tproxy' ||
+    (each.kind === 'xt-target' && each.target.kind === 'tproxy') ||
+    (each.kind === 'xt-match' && each.matches.some(({ kind }) => kind === 'socket'));
+  if (legacy.kind === 'read' && inRules(legacy.value)) return true;
+  return nft.kind === 'read' ? inNft(nft.value) : listed.kind === 'read' && inRules(listed.value);
 }

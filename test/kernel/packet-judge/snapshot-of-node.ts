@@ -108,6 +108,7 @@ function sysctls(): Snapshot['sysctls'] {
     'net/ipv4/ip_forward',
     'net/ipv4/fib_multipath_use_neigh',
     'net/netfilter/nf_conntrack_tcp_loose',
+    'net/netfilter/nf_conntrack_checksum',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',
   ];

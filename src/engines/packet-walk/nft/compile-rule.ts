@@ -92,7 +92,7 @@ function statementOps(expression: NftExpression, place: Place): readonly Op[] {
     case 'notrack':
       return [notrack];
     case 'queue':
-      return [queue(expression.bypass)];
+      return [queue()];
     case 'tproxy':
       return [tproxyOp(expression, context)];
     case 'meta-set':

@@ -33,10 +33,14 @@ export function ctLoad(expression: Ct, context: NftContext): Load {
   const load = (machine: Machine, registers: Registers): boolean => {
     const { packet } = machine;
     if (packet.isTemplated) registers.setUnknown(to, length, `ct ${key} of a template of CT`);
-    return packet.isTemplated || (hasConnection(packet) && store(packet, registers, machine));
+    else if (isOlder(packet) && key !== 'mark')
+      registers.setUnknown(to, length, `ct ${key} of a connection that is older than the snapshot`);
+    return packet.isTemplated || (hasConnection(packet) && ((isOlder(packet) && key !== 'mark') || store(packet, registers, machine)));
   };
   return { ...common, length, load, scalar: key === 'mark' ? markScalar : null };
 }
+
+const isOlder = ({ leg, tracked }: Packet): boolean => leg === 'request' && (tracked === 'RELATED' || tracked === 'ESTABLISHED');
 
 const lengths: Readonly<Record<string, number>> = {
   direction: 1,

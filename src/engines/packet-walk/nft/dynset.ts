@@ -20,7 +20,7 @@ export function dynsetOp(expression: Dynset, { table }: NftContext): Op {
   const decides = expression.expressions.some(({ kind }) => !idle.has(kind));
   const run = (machine: Machine): Code => {
     const holds = expression.op === 'delete' || decide(expression, set, decides, machine);
-    machine.changedSets = [...machine.changedSets, set.name];
+    if (!machine.changedSets.includes(set.name)) machine.changedSets = [...machine.changedSets, set.name];
     machine.wrote(field.sets);
     return holds ? next : fail;
   };

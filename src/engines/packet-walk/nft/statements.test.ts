@@ -31,7 +31,7 @@ test.each<readonly [title: string, rule: readonly NftExpression[], probe: Probe,
   ['break ends the rule', [{ kind: 'verdict', verdict: { kind: 'break' } }, drop], tcp, 'delivered'],
   ['reject', [{ kind: 'reject', type: 'icmpx-unreachable', code: 1 }], tcp, 'rejected'],
   ['a queue depends on who listens', [{ kind: 'queue', first: 0, last: 0, register: null, bypass: false }], tcp, 'depends'],
-  ['a queue that may be bypassed accepts', [{ kind: 'queue', first: 0, last: 0, register: null, bypass: true }, drop], tcp, 'delivered'],
+  ['a queue that may be bypassed depends, too', [{ kind: 'queue', first: 0, last: 0, register: null, bypass: true }], tcp, 'depends'],
   [
     'counters, logs and copies change nothing',
     [{ kind: 'counter', packets: 0, bytes: 0 }, { kind: 'last' }, { kind: 'log', prefix: '', text: '' }, { kind: 'dup', text: '' }, drop],

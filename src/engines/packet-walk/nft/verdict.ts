@@ -18,13 +18,13 @@ export function verdictOps(verdict: NftVerdict): readonly Op[] {
     case 'break':
       return [{ run: () => fail, asks: false, reads: field.none, markReads: 0, writes: false }];
     case 'queue':
-      return [queue(verdict.bypass)];
+      return [queueOp];
     default:
       return verdict satisfies never;
   }
 }
 
-const queues = { bypass: queue(true), plain: queue(false) };
+const queueOp = queue();
 
 /** The verdict of a map's element. */
 export function follow(verdict: NftVerdict, machine: Machine): Code {
@@ -34,7 +34,7 @@ export function follow(verdict: NftVerdict, machine: Machine): Code {
     case 'break':
       return fail;
     case 'queue':
-      return (verdict.bypass ? queues.bypass : queues.plain).run(machine);
+      return queueOp.run(machine);
     default:
       machine.verdict = verdict as RuleVerdict;
       return stop;

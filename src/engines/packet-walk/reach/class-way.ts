@@ -105,7 +105,7 @@ export class ClassWay {
       case 'forward-hook':
         return this.#hook('forward', classes, 'postrouting');
       case 'input':
-        if (run.model.routing.hasIpvs) throw new Unsupported('IPVS');
+        if (run.model.routing.hasIpvs !== false) throw new Unsupported('IPVS');
         return this.#arrive(this.#through('input', classes), localUnit);
       case 'output':
         return this.#follow(outputUnit, classes);

@@ -6,7 +6,7 @@ import { TupleTable } from '../sets/tuple-table.ts';
 /** Routes of one table and family, by prefix. */
 export class FibTable {
   readonly #table: TupleTable;
-  readonly #groups: (readonly Route[])[] = [];
+  readonly #groups: readonly (readonly Route[])[];
   /** Prefix lengths that there are, from longest to shortest. */
   readonly #lengths: readonly number[];
   readonly #words: number;
@@ -18,13 +18,16 @@ export class FibTable {
     this.#key = new Uint32Array(this.#words + 1);
     this.#table = new TupleTable(this.#words + 1, usable.length);
     this.#lengths = [...new Set(usable.map(({ destination }) => destination.bits as number))].toSorted((a, b) => b - a);
+    const groups: Route[][] = [];
     for (const route of usable) {
       this.#key.set(route.destination.words);
       this.#key[this.#words] = route.destination.bits as number;
       const number = this.#table.add(this.#key);
-      this.#groups[number] = [...(this.#groups[number] ?? []), route];
+      const group = groups[number];
+      if (group === undefined) groups[number] = [route];
+      else group.push(route);
     }
-    for (const [i, group] of this.#groups.entries()) this.#groups[i] = group.toSorted(inGroup);
+    this.#groups = groups.map((group) => group.toSorted(inGroup));
   }
 
   /** Goes through the prefixes that hold the address, from the longest on, until `choose` takes one of a prefix's routes. */

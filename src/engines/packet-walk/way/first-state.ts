@@ -1,25 +1,33 @@
 import type { Probe } from '#facts/packet-walk.ts';
-import type { Snapshot } from '#facts/snapshot.ts';
 import { hasTransportHeader, type Packet, type TrackState } from '../packet.ts';
 
 const flag = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, all: 0x17 } as const;
 /** ICMP types that can begin a flow: echo, timestamp, information and address mask requests (nf_conntrack_proto_icmp.c). */
 const icmpRequests: ReadonlySet<number> = new Set([8, 13, 15, 17]);
-/** Types past NR_ICMP_TYPES are INVALID; errors without a known connection in them too. */
 /** Echo and node information requests (nf_conntrack_proto_icmpv6.c). */
 const icmp6Requests: ReadonlySet<number> = new Set([128, 139]);
 /** Multicast listener and neighbour discovery, which conntrack leaves alone. */
 const icmp6Untracked: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
+/** nf_conntrack_tcp_loose and nf_conntrack_checksum. */
+export interface TrackSettings {
+  readonly isLoose: boolean;
+  /** On the way in only (nf_conntrack_in). */
+  readonly looksAtChecksums: boolean;
+}
+
+/** Without these bytes conntrack finds no header: UDP, SCTP, ICMP, ICMPv6, DCCP, UDP-Lite. TCP has its own check. */
+const headerBytes: Readonly<Record<number, number>> = { 1: 8, 17: 8, 33: 12, 58: 8, 132: 12, 136: 8 };
+
 /**
  * What conntrack makes of a packet that belongs to no known connection. The state of the probe holds, but NEW only for a packet that can
  * begin a flow: others are INVALID.
  */
-export function firstState(probe: Probe, packet: Packet, snapshot: Snapshot): TrackState {
+export function firstState(probe: Probe, packet: Packet, { isLoose, looksAtChecksums }: TrackSettings): TrackState {
   if (probe.state !== 'NEW') return probe.state;
-  if (packet.badChecksum && checksummed.has(probe.protocol)) return 'INVALID';
-  if (probe.protocol === 6) return beginsTcp(packet, snapshot) ? 'NEW' : 'INVALID';
-  if (probe.protocol === 17) return hasTransportHeader(packet, 8) ? 'NEW' : 'INVALID';
+  if (packet.badChecksum && packet.inInterface !== '' && looksAtChecksums && checksummed.has(probe.protocol)) return 'INVALID';
+  if (probe.protocol === 6) return beginsTcp(packet, isLoose) ? 'NEW' : 'INVALID';
+  if (!hasTransportHeader(packet, headerBytes[probe.protocol] ?? 0)) return 'INVALID';
   if (packet.icmp === null) return 'NEW';
   if (probe.protocol === 58 && icmp6Untracked.has(packet.icmp.type)) return 'UNTRACKED';
   return (probe.protocol === 58 ? icmp6Requests : icmpRequests).has(packet.icmp.type) ? 'NEW' : 'INVALID';
@@ -41,12 +49,12 @@ const validFlags: ReadonlySet<number> = new Set([
   flag.ack | flag.urg,
 ]);
 
-/** A SYN, or a bare ACK or FIN,ACK while nf_conntrack_tcp_loose is on, as it is by default (tcp_new in nf_conntrack_proto_tcp.c). */
-function beginsTcp(packet: Packet, snapshot: Snapshot): boolean {
+/** A SYN, or a bare ACK while nf_conntrack_tcp_loose is on, as it is by default (tcp_new in nf_conntrack_proto_tcp.c). */
+function beginsTcp(packet: Packet, isLoose: boolean): boolean {
   if (!hasTransportHeader(packet, 20)) return false;
   const flags = packet.tcpFlags & 0x3f & ~flag.psh;
   if (!validFlags.has(flags)) return false;
   const kind = flags & flag.all;
-  if (kind === flag.ack) return snapshot.sysctls.get('net.netfilter.nf_conntrack_tcp_loose')?.value.trim() !== '0';
+  if (kind === flag.ack) return isLoose;
   return kind === flag.syn;
 }

@@ -4,7 +4,7 @@ import { field } from '../op.ts';
 import { defaultZone, hasConnection, type Packet } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { firstState } from './first-state.ts';
+import { firstState, type TrackSettings } from './first-state.ts';
 import { noteKernel } from './notes.ts';
 import { replyState } from './reply.ts';
 import { routeLocal } from './route-local.ts';
@@ -15,7 +15,10 @@ import { routeLocal } from './route-local.ts';
  */
 export function defragment(machine: Machine): ChainEnd {
   const { packet } = machine;
-  return (packet.fragmentOffset === 0 && !packet.moreFragments) || !tracks(machine, true) ? 'accept' : reassemble(machine);
+  return (packet.fragmentOffset === 0 && !packet.moreFragments) ||
+    !(machine.model.hooks.putsFragmentsTogether(packet.family) || tracks(machine, true))
+    ? 'accept'
+    : reassemble(machine);
 }
 
 export function reassemble(machine: Machine): 'accept' | 'drop' {
@@ -40,10 +43,26 @@ export function track(machine: Machine): ChainEnd {
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
-  packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, machine.model.snapshot) : replyState(packet);
+  packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, trackSettings(machine)) : replyState(packet);
   // The template is gone: on lo, what is INVALID is looked up again without it.
   packet.zone = defaultZone;
   return 'accept';
+}
+
+/** Asked only for packets to which they matter. */
+function trackSettings(machine: Machine): TrackSettings {
+  const { badChecksum, protocol, tcpFlags } = machine.packet;
+  const isNew = machine.probe.state === 'NEW';
+  const isOn = (name: string, matters: boolean): boolean => {
+    const value = machine.model.settings.at(`net.netfilter.${name}`);
+    if (value !== null || !matters) return value !== 0;
+    const gap = { backend: null, table: 'conntrack', chain: machine.hook, rule: null, because: `${name} is not in the snapshot` };
+    return machine.ask({ key: name, probabilities: evenUnknown, gap }) === 0;
+  };
+  return {
+    isLoose: isOn('nf_conntrack_tcp_loose', isNew && protocol === 6 && (tcpFlags & 0x17) === 0x10),
+    looksAtChecksums: isOn('nf_conntrack_checksum', isNew && badChecksum),
+  };
 }
 
 /**

@@ -17,6 +17,11 @@ export function arrivalStage(machine: Machine): Next {
 /** Before the IP layer looks at it. */
 export function comesIn(machine: Machine): Next {
   const { packet, model } = machine;
+  if (model.routing.links.kind === 'missing')
+    return lost(
+      machine,
+      gap(machine, 'prerouting', `links: ${model.routing.links.because}: whether an XDP program sees the packet first is not known`),
+    );
   if (model.routing.link(packet.inInterface)?.xdp)
     return lost(machine, gap(machine, 'prerouting', `an XDP program on ${packet.inInterface} sees the packet first: not modelled`));
   const bridged = bridgeArrival(machine);

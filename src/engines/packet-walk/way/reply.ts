@@ -24,6 +24,7 @@ const icmpReplies: Readonly<Record<'ip' | 'ip6', ReadonlyMap<number, number>>> =
  */
 export function beginReply(machine: Machine, leftBy: string): Next {
   const request = machine.packet;
+  if (request.badChecksum || tcpAnswer(request) === null) return null;
   const icmp = request.icmp === null ? null : replyType(request);
   if (icmp === undefined) return null;
   machine.packet = replyTo(request, icmp, leftBy);
@@ -35,6 +36,13 @@ function replyType({ icmp, family }: Packet): Packet['icmp'] | undefined {
   return type === undefined ? undefined : { type, code: 0 };
 }
 
+/** SYN-ACK to a SYN, ACK to what acknowledges; nothing certain to a RST or to other flags: null. */
+function tcpAnswer({ protocol, tcpFlags }: Packet): number | null {
+  if (protocol !== tcp) return 0;
+  const flags = tcpFlags & 0x17;
+  return flags === 0x02 ? 0x12 : (flags & 0x14) === 0x10 ? 0x10 : null;
+}
+
 function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet {
   const { source, destination } = request;
   const tracked = hasConnection(request);
@@ -44,7 +52,10 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     leg: 'reply',
     direction: tracked ? 'REPLY' : 'ORIGINAL',
     icmp,
-    tcpFlags: request.protocol === tcp ? 0x12 : 0,
+    tcpFlags: tcpAnswer(request) ?? 0,
+    fragmentOffset: 0,
+    moreFragments: false,
+    badChecksum: false,
     source: destination,
     destination: source,
     inInterface: local ? '' : leftBy,

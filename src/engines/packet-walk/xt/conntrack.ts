@@ -23,7 +23,10 @@ export function conntrackOps(match: ConntrackMatch, all: readonly Match[], conte
   return openTest(reads, (machine) => {
     if (machine.packet.isTemplated) return ask('conntrack matches on a template of CT', machine, context);
     if (!hasConnection(machine.packet)) return typeof besides === 'boolean' ? besides : ask(besides, machine, context);
-    const answer = tupleFits(match, machine.packet);
+    const { leg, tracked } = machine.packet;
+    // An ICMP error carries the connection of the packet that it tells of, and a probe does not say which.
+    const isOlder = leg === 'request' && (tracked === 'RELATED' || tracked === 'ESTABLISHED');
+    const answer = isOlder ? 'conntrack matches on a connection that is older than the snapshot' : tupleFits(match, machine.packet);
     return typeof answer === 'boolean' ? answer : ask(answer, machine, context);
   });
 }

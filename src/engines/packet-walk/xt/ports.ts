@@ -7,7 +7,7 @@ import { drop } from '../verdict.ts';
 import type { RuleContext } from './rule-context.ts';
 import { isToldHere } from './told.ts';
 
-const headerBytes: Readonly<Record<string, number>> = { tcp: 20, udp: 8, sctp: 12, dccp: 12, udplite: 8, icmp: 4, icmp6: 8, multiport: 4 };
+const headerBytes: Readonly<Record<string, number>> = { tcp: 20, udp: 8, sctp: 12, dccp: 12, udplite: 8, icmp: 8, icmp6: 8, multiport: 4 };
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, dccp: 33, udplite: 136, icmp: 1, icmp6: 58 };
 
 /**
@@ -19,7 +19,8 @@ function hotdropOp(module: string, holds: (machine: Machine) => boolean): Op {
   const run = (machine: Machine): Code => {
     const { packet } = machine;
     if (packet.fragmentOffset > 0) {
-      if (module !== 'tcp' || packet.fragmentOffset !== 8) return fail;
+      // ipv6_find_hdr gives the offset in bytes, so that 1 cannot be: IPv6 drops none.
+      if (module !== 'tcp' || packet.family !== 'ip' || packet.fragmentOffset !== 8) return fail;
       machine.verdict = drop;
       return stop;
     }

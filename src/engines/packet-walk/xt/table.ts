@@ -45,7 +45,7 @@ function ruleSource(
   rule: Rule,
   { name }: Chain,
   table: WalkTable,
-  { backend, family, source }: Ruleset,
+  { backend, family }: Ruleset,
   without: readonly RuleSelector[],
 ): RuleSource {
   const { index, line, text, packets } = rule;
@@ -54,7 +54,7 @@ function ruleSource(
     backend,
     family,
     text,
-    key: `${source}:${line}`,
+    key: `${backend} ${family} ${table.name} ${name} ${index}`,
     ports: backend === 'nft' ? ('payload' as const) : ('match' as const),
     gap: (because: string) => ({ backend, table: table.name, chain: name, rule: index, because }),
   };

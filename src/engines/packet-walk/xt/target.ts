@@ -42,7 +42,7 @@ export function targetOps(target: Target): readonly Op[] {
     case 'tproxy':
       return [tproxy(target)];
     case 'queue':
-      return [queue(target.bypass)];
+      return [queue()];
     case 'set-tos':
       return [
         action(field.tos, (machine) => {
@@ -63,7 +63,7 @@ export function targetOps(target: Target): readonly Op[] {
 
 function changeSet(names: readonly string[]): Op {
   return action(field.none, (machine) => {
-    machine.changedSets = [...machine.changedSets, ...names];
+    machine.changedSets = [...new Set([...machine.changedSets, ...names])];
     machine.wrote(field.sets);
   });
 }
@@ -201,11 +201,14 @@ function tproxy({ mark, mask }: Extract<Target, { readonly kind: 'tproxy' }>): O
   return { run, asks: true, reads: field.tuple, markReads: 0, writes: true };
 }
 
-/** With a program that listens anything may happen; without one the packet is dropped, or with `bypass` accepted (nfqnl_enqueue_packet). */
-export function queue(bypass: boolean): Op {
+/**
+ * A program that listens may send the packet on or drop it. Without one it is dropped, or with `bypass` sent on (nf_queue in net/netfilter/nf_queue.c): with
+ * and without `bypass` both may happen.
+ */
+export function queue(): Op {
   const run = (machine: Machine): Code => {
-    const taken = machine.ask({ key: null, probabilities: evenUnknown, gap: null }) === 0;
-    machine.verdict = taken || bypass ? { kind: 'taken', effect: 'queue' } : drop;
+    const goesOn = machine.ask({ key: null, probabilities: evenUnknown, gap: null }) === 0;
+    machine.verdict = goesOn ? { kind: 'taken', effect: 'queue' } : drop;
     return stop;
   };
   return { run, asks: true, reads: field.none, markReads: 0, writes: false };

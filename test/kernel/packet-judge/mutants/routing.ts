@@ -67,10 +67,10 @@ export const routing: readonly Mutant[] = [
     shapes: ['hostile'],
   },
   {
-    rule: 'PW24 a frame leaves by the port that its receiver is behind',
+    rule: "PW24 a frame to the bridge's own address is for the node",
     file: walk('way/bridges.ts'),
-    text: '!entry.local && entry.mac.toLowerCase() === mac.toLowerCase()',
-    replacement: '!entry.local && entry.mac.toLowerCase() !== mac.toLowerCase()',
+    text: 'return isLink || this.#entriesOf(bridge)',
+    replacement: 'return !isLink && this.#entriesOf(bridge)',
     shapes: ['ethernet'],
   },
 ];

@@ -77,7 +77,12 @@ function packetOf(random: Random, index: number, names: Names, kind: 'routed' | 
     toPort: random.pick(ports),
     tcpFlags: protocol === 6 ? random.pick([2, 2, 2, 0x10, 0x12]) : 0,
     icmp: protocol === 1 ? { type: 8, code: 0 } : protocol === 58 ? { type: 128, code: 0 } : null,
-    ...(kind === 'bridge' && origin === 'tapC' && to === names.sources[1] && { toMac: macs.behindD }),
-    ...(kind === 'bridge' && origin === 'tapD' && to === names.sources[0] && { toMac: macs.behindC }),
+    ...(kind === 'bridge' && origin.startsWith('tap') && receiverOf(random, to, names)),
   };
+}
+
+/** Neighbours send to each other; now and then to the node, as who takes it for the next hop does. */
+function receiverOf(random: Random, to: string, { sources }: Names): Pick<ScenePacket, 'toMac'> {
+  if (random.chance(20)) return { toMac: macs.br0 };
+  return to === sources[1] ? { toMac: macs.behindD } : to === sources[0] ? { toMac: macs.behindC } : {};
 }

@@ -8,10 +8,11 @@ import { kubeProxyNft } from './kube-proxy-nft.ts';
 import { native } from './native.ts';
 import { others } from './others.ts';
 import { Random } from './random.ts';
+import { sets } from './sets.ts';
 import type { Shape } from './shape.ts';
 import { untracked } from './untracked.ts';
 
-export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile, untracked, ethernet];
+export const shapes: readonly Shape[] = [coverage, native, calico, kubeProxy, kubeProxyNft, others, hostile, untracked, sets, ethernet];
 
 /** The `index`-th scene of a seed; of all shapes where none is named. */
 export function generateScene(seed: number, index: number, only: readonly string[]): Scene {

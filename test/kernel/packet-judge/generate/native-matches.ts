@@ -76,7 +76,7 @@ export const nativeMatches: readonly (readonly [number, Make])[] = [
   [2, (random) => `ct status ${random.pick(['dnat', 'snat', 'confirmed', 'seen-reply', '! dnat', '& (dnat | snat) == 0x0'])}`],
   [1, (random) => `ct direction ${random.pick(['original', 'reply'])}`],
   [
-    1,
+    4,
     (random, place) =>
       `ct original ${ip(place)} ${random.pick(['saddr', 'daddr'])} ${not(random)}${random.pick([...place.names.sources, ...place.names.destinations])}`,
   ],

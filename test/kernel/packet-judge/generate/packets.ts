@@ -77,7 +77,7 @@ function oddity(random: Random, packet: ScenePacket, names: Names): Partial<Scen
     { ttl: random.pick([1, 2, 63, 255]) },
     { padding: random.pick([4, 13, 100, 600]) },
     ...(origin !== 'host' ? [{ from: random.pick([...names.host, ...names.sources, names.service]) }] : []),
-    ...(names.six || protocol === 6
+    ...(names.six || protocol === 6 || random.chance(70)
       ? []
       : [{ to: random.pick(['10.2.255.255', '10.1.255.255', '224.0.0.5', '127.0.0.1', '255.255.255.255', '0.0.0.0']) }]),
     ...(origin === 'host' ? [{ mark: random.pick([1, 0x10, 0x31]) }] : []),
@@ -94,7 +94,7 @@ function oddity(random: Random, packet: ScenePacket, names: Names): Partial<Scen
           },
         ]
       : []),
-    ...(plainFlow && random.chance(30) ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
+    ...(plainFlow && random.chance(20) ? [{ established: true, ...(protocol === 6 && { tcpFlags: 0x10 }) }] : []),
   ];
   return random.pick(choices);
 }

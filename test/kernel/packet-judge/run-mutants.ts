@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants/mutant.ts';
+import { mutants } from './mutants.ts';
 import { type JudgeOptions, runJudge } from './run-judge.ts';
 
 const home = new URL('../../..', import.meta.url).pathname;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--quick] [--rules N] [--rounds N] [--growth]`: Faultline beside the kernel and iptables-save, in one run, on the same rules.
+ * `npm run bench -- [--quick] [--rules N] [--rounds N] [--growth [--largest N]]`: Faultline beside the kernel and iptables-save, in one run, on the same rules.
  * `--growth` measures several sizes and writes docs/benchmarks.md.
  */
 import { spawnSync } from 'node:child_process';
@@ -56,18 +56,26 @@ interface Options {
   readonly rules: number;
   readonly rounds: number;
   readonly growth: boolean;
+  /** With --growth: larger sizes are left out. */
+  readonly largest: number;
 }
 
 function readOptions(): Options | string {
   try {
     const { values } = parseArgs({
-      options: { quick: { type: 'boolean' }, rules: { type: 'string' }, rounds: { type: 'string' }, growth: { type: 'boolean' } },
+      options: {
+        quick: { type: 'boolean' },
+        rules: { type: 'string' },
+        rounds: { type: 'string' },
+        growth: { type: 'boolean' },
+        largest: { type: 'string' },
+      },
     });
     const rules = Number(values.rules ?? (values.quick ? 10_000 : 100_000));
     const rounds = Number(values.rounds ?? (values.quick || values.growth ? 3 : 5));
     if (!Number.isInteger(rules) || rules < 100 || rules > 1_000_000) return `--rules is ${values.rules}, expected 100 to 1000000`;
     if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) return `--rounds is ${values.rounds}, expected 1 to 100`;
-    return { rules, rounds, growth: values.growth === true };
+    return { rules, rounds, growth: values.growth === true, largest: Number(values.largest ?? 1_000_000) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -80,10 +88,10 @@ function enterNamespace(): number {
   return status ?? 1;
 }
 
-function bench({ rules, rounds, growth }: Options): number {
+function bench({ rules, rounds, growth, largest }: Options): number {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-bench-'));
   try {
-    const sizes = growth ? growthSizes : [rules];
+    const sizes = growth ? growthSizes.filter((size) => size <= largest) : [rules];
     const results = sizes.map((size) => inFreshNamespace(size, rounds, folder));
     for (const each of results) process.stdout.write(`${printTable(each)}\n`);
     if (growth) process.stdout.write(writeGrowth(results));

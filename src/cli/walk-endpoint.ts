@@ -32,6 +32,8 @@ function namedEndpoint([, kind, namespace, name, port]: readonly (string | undef
   const pod = kind === undefined || kind === 'pod' ? (pods.kind === 'read' ? pods.value.find(fits) : undefined) : undefined;
   if (pod !== undefined) return podEndpoint(pod, port, place);
   const service = kind !== 'pod' && services.kind === 'read' ? services.value.find(fits) : undefined;
+  if (service !== undefined && place.startsWith('--from'))
+    throw new UserError(`${place}: found a service, expected a pod: a service's address sends nothing`);
   if (service !== undefined) return serviceEndpoint(service, port, place);
   const missing = [pods, services].flatMap((reading) => (reading.kind === 'missing' ? [`${reading.source}: ${reading.because}`] : []));
   throw new UserError(`${place}: no such pod or service in the snapshot${missing.length === 0 ? '' : ` (${missing.join('; ')})`}`);
@@ -48,7 +50,8 @@ function serviceEndpoint({ addresses, ports }: Service, port: string | undefined
   if (addresses.length === 0) throw new UserError(`${place}: the service has no address of its own (headless)`);
   const found = port === undefined ? (ports.length === 1 ? ports[0] : undefined) : ports.find((each) => each.name === port);
   if (found !== undefined) return { addresses, port: found.port };
-  if (port !== undefined && /^\d{1,5}$/.test(port)) return { addresses, port: Number(port) };
+  const byNumber = ports.find((each) => String(each.port) === port);
+  if (byNumber !== undefined) return { addresses, port: byNumber.port };
   const names = ports.map((each) => each.name || String(each.port)).join(', ');
   throw new UserError(`${place}: found ${port === undefined ? 'no port' : `port '${port}'`}, expected one of ${names}`);
 }

@@ -36,12 +36,15 @@ export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): stri
 }
 
 /** The one line of `minimal`: by which rule, or why not decided. */
-function blameLine({ blame, undecided }: PacketWalk): readonly string[] {
+function blameLine({ blame, undecided, request, reply }: PacketWalk): readonly string[] {
   if (blame !== null) {
     const { leg, backend, family, table, chain, rule, text } = blame;
     const place = `${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`;
     return [` ${leg} lost at ${shown(place, 80)}: ${shown(withoutHash(text), 300)}`];
   }
+  const lost = [reply, request].find((leg) => leg?.verdict === 'dropped' || leg?.verdict === 'rejected');
+  const last = lost?.steps.at(-1);
+  if (last !== undefined) return [` ${lost === reply ? 'reply' : 'request'} lost in the kernel at ${last.hook}: ${shown(last.text, 300)}`];
   const [first] = undecided;
   return first === undefined ? [] : [` not decided: ${shown(first.because, 300)}`];
 }
@@ -60,7 +63,8 @@ function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, { d
     const first = i === 0 ? name : '';
     const hook = step.hook === shownSteps[i - 1]?.hook ? '' : step.hook;
     const mark = walk.blame?.leg === name && isBlamed(step, walk) ? '>' : ' ';
-    return cut(` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`, wide ? 400 : width);
+    // What decides is never cut.
+    return cut(` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`, wide || mark === '>' ? 400 : width);
   });
   return [...lines, ...outLines(name, leg, lines.length === 0), ...(leg.outcomes ?? []).map(outcomeText)];
 }
@@ -90,7 +94,14 @@ function effectText(effect: string, text: string): string {
 }
 
 function isBlamed(step: WalkStep, { blame }: PacketWalk): boolean {
-  return blame !== null && step.source === blame.source && step.line === blame.line && step.backend === blame.backend;
+  return (
+    blame !== null &&
+    step.source === blame.source &&
+    step.line === blame.line &&
+    step.backend === blame.backend &&
+    step.chain === blame.chain &&
+    step.rule === blame.rule
+  );
 }
 
 function inWords({ request, reply }: PacketWalk): string {

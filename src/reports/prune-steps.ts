@@ -22,19 +22,22 @@ const effective: ReadonlySet<string> = new Set([
  */
 export function pruneSteps(steps: readonly WalkStep[], dropped: boolean): readonly WalkStep[] {
   const kept: WalkStep[] = [];
-  let path: WalkStep[] = [];
+  // Shortened in place: in a loop of gotos it grows with every step, and copies of it would take quadratic time.
+  const path: WalkStep[] = [];
   for (const [index, step] of steps.entries()) {
     const before = steps[index - 1];
-    if (before === undefined || before.hook !== step.hook || before.backend !== step.backend || before.table !== step.table) path = [];
+    if (before === undefined || before.hook !== step.hook || before.backend !== step.backend || before.table !== step.table)
+      path.length = 0;
     if (step.backend === null) {
       kept.push(step);
       continue;
     }
-    path = path.slice(0, pathLength(path, step));
+    path.length = pathLength(path, step);
     if (step.effect === 'jump' || step.effect === 'goto') path.push(step);
     else if (effective.has(step.effect) || (step.effect === 'policy' && dropped && index === steps.length - 1)) {
-      kept.push(...path, step);
-      path = [];
+      for (const jump of path) kept.push(jump);
+      kept.push(step);
+      path.length = 0;
     }
   }
   return kept;

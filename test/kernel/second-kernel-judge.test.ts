@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { describeProblem } from '#facts/result.ts';
 import { runNodeInVm, type VmRun } from '../vm/run-in-vm.ts';
 import type { JudgedScene } from './packet-judge/run-scene.ts';
-import { sceneOf, type Trap, traps, verdicts } from './packet-judge/traps.ts';
+import { sceneOf, type Trap, verdicts } from './packet-judge/trap.ts';
+import { traps } from './packet-judge/traps.ts';
 import type { Report, Task } from './packet-judge/worker.ts';
 
 /** What the judge takes for granted: rule traces by netlink, and bridged frames in the hooks of IP. */

@@ -109,20 +109,26 @@ function document(walk: PacketWalk): object {
   return { apiVersion: 'faultline.dev/v1', kind: 'PacketWalk', ...walk };
 }
 
-/** The worst answer of a batch: dropped before undecided before delivered. */
+/** The worst answer of a batch: a line that cannot be read, then dropped, then undecided, then delivered. Every line has its answer. */
 function walkBatch(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
   const file = options.batch as string;
-  let status: ExitStatus = exitStatus.clean;
+  const found = new Set<ExitStatus>();
   for (const [index, line] of batchLines(file).entries()) {
     if (line.trim() === '') continue;
-    const { id, probe } = batchProbe(line, `${file}:${index + 1}`, snapshot);
-    const answer = walker.walk(probe);
-    const shown = options.steps === true ? answer : withoutSteps(answer);
-    io.out(`${JSON.stringify({ ...(id !== undefined && { id }), ...document(shown) })}\n`);
-    const own = statusOf(answer);
-    if (own === exitStatus.findings || (own === exitStatus.undecided && status === exitStatus.clean)) status = own;
+    const read = batchProbe(line, `${file}:${index + 1}`, snapshot);
+    const id = read.id === undefined ? {} : { id: read.id };
+    if ('error' in read) {
+      io.out(`${JSON.stringify({ ...id, apiVersion: 'faultline.dev/v1', kind: 'Error', error: read.error })}\n`);
+      io.err(`faultline: ${read.error}\n`);
+      found.add(exitStatus.usage);
+      continue;
+    }
+    const answer = walker.walk(read.probe);
+    io.out(`${JSON.stringify({ ...id, ...document(options.steps === true ? answer : withoutSteps(answer)) })}\n`);
+    found.add(statusOf(answer));
   }
-  return status;
+  const worst = [exitStatus.usage, exitStatus.findings, exitStatus.undecided].find((each) => found.has(each));
+  return worst ?? exitStatus.clean;
 }
 
 function batchLines(file: string): readonly string[] {
@@ -133,13 +139,23 @@ function batchLines(file: string): readonly string[] {
   }
 }
 
-function batchProbe(line: string, place: string, snapshot: Snapshot): { readonly id: unknown; readonly probe: Probe } {
+const batchKeys: ReadonlySet<string> = new Set(
+  'id from to proto inInterface state tcpFlags icmpType mark fragment badChecksum ttl length'.split(' '),
+);
+
+type BatchLine = { readonly id: unknown; readonly probe: Probe } | { readonly id: unknown; readonly error: string };
+
+function batchProbe(line: string, place: string, snapshot: Snapshot): BatchLine {
+  let id: unknown;
   try {
     const value = JSON.parse(line) as ProbeText & { readonly id?: unknown };
+    id = value?.id;
     if (typeof value?.from !== 'string' || typeof value.to !== 'string') throw new UserError('expected an object with from and to');
-    return { id: value.id, probe: readProbe(value, snapshot) };
+    const strange = Object.keys(value).find((key) => !batchKeys.has(key));
+    if (strange !== undefined) throw new UserError(`found the key '${strange}', expected ${[...batchKeys].join(', ')}`);
+    return { id, probe: readProbe(value, snapshot) };
   } catch (error) {
-    throw new UserError(`${place}: ${(error as Error).message}`);
+    return { id, error: `${place}: ${(error as Error).message}` };
   }
 }
 

@@ -1,46 +1,11 @@
-import type { Judged } from './run-scene.ts';
-import type { RulesFile, Scene, ScenePacket } from './scene.ts';
-
-const base: ScenePacket = {
-  origin: 'tunA',
-  from: '10.1.0.5',
-  to: '10.2.0.5',
-  protocol: 6,
-  fromPort: 20_000,
-  toPort: 80,
-  tcpFlags: 2,
-  icmp: null,
-};
-const udp = { protocol: 17, tcpFlags: 0 } as const;
-const ping = { protocol: 1, tcpFlags: 0, icmp: { type: 8, code: 0 } } as const;
-const gre = { protocol: 47, tcpFlags: 0 } as const;
-
-/** A save file of one table from `chain rule` lines; user chains are declared as they occur. */
-function table(name: string, rules: readonly string[], policies: Readonly<Record<string, string>> = {}): string {
-  const hooks = {
-    filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-    nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-    raw: ['PREROUTING', 'OUTPUT'],
-  };
-  const bases = Object.hasOwn(hooks, name)
-    ? hooks[name as keyof typeof hooks]
-    : ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
-  const own = [...new Set(rules.map((rule) => rule.split(' ')[0] as string))].filter((chain) => !bases.includes(chain));
-  const heads = [...bases.map((chain) => `:${chain} ${policies[chain] ?? 'ACCEPT'} [0:0]`), ...own.map((chain) => `:${chain} - [0:0]`)];
-  return [`*${name}`, ...heads, ...rules.map((rule) => `-A ${rule}`), 'COMMIT', ''].join('\n');
-}
-
-export interface Trap {
-  readonly title: string;
-  readonly legacy?: string;
-  readonly nft?: string;
-  readonly setup?: readonly string[];
-  readonly nftFirst?: boolean;
-  readonly packets: readonly (Partial<ScenePacket> & { readonly expect: readonly [request: string, reply?: string] })[];
-}
+import { gre, ping, type Trap, table, udp } from './trap.ts';
+import { headerTraps } from './traps-headers.ts';
+import { natTraps } from './traps-nat.ts';
+import { printedTraps } from './traps-printed.ts';
+import { stateTraps } from './traps-state.ts';
 
 /** Verdicts as the walk and, for those that a packet can show, the kernel must give them. */
-export const traps: readonly Trap[] = [
+const mixed: readonly Trap[] = [
   {
     title: 'PW3 an accept ends only its own base chain, a drop in the other backend is final',
     legacy: table('filter', ['FORWARD -j ACCEPT']),
@@ -48,7 +13,7 @@ export const traps: readonly Trap[] = [
     packets: [{ expect: ['dropped'] }, { toPort: 443, expect: ['delivered', 'delivered'] }],
   },
   {
-    title: 'PW3 stale dispatch rules in nft drop the reply of a new pod although legacy accepts it: the incident',
+    title: 'PW3 experiment (a) stale dispatch rules in nft drop the reply of a new pod although legacy accepts it: the incident',
     legacy: table('filter', ['INPUT -j ACCEPT', 'OUTPUT -j ACCEPT']),
     nft: table('filter', [
       'INPUT -j cali-INPUT',
@@ -354,15 +319,4 @@ export const traps: readonly Trap[] = [
   },
 ];
 
-export function sceneOf({ legacy, nft, setup, nftFirst, packets }: Trap): Scene {
-  const rules: Partial<Record<RulesFile, string>> = { ...(legacy && { 'iptables-legacy': legacy }), ...(nft && { 'iptables-nft': nft }) };
-  return {
-    setup: ['ip route add 10.96.0.0/16 dev tunB', ...(setup ?? [])].filter((each, i, all) => all.indexOf(each) === i),
-    rules,
-    nftFirst: nftFirst ?? false,
-    packets: packets.map(({ expect: _, ...packet }, i) => ({ ...base, ...packet, fromPort: 20_000 + i })),
-  };
-}
-
-export const verdicts = ({ walk }: Judged, count: number): readonly string[] =>
-  count === 1 ? [walk.request.verdict] : [walk.request.verdict, walk.reply?.verdict ?? 'none'];
+export const traps: readonly Trap[] = [...mixed, ...natTraps, ...headerTraps, ...stateTraps, ...printedTraps];

@@ -4,7 +4,7 @@ import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
 import { type Editing, editRules } from './edit-chain.ts';
 import { withoutComments } from './edit-ruleset.ts';
 import type { RuleCommand } from './read-command.ts';
-import { standardChains } from './standard-chains.ts';
+import { isStandard, standardChains } from './standard-chains.ts';
 
 const none = new Uint8Array();
 const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 };
@@ -13,7 +13,8 @@ const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, 
 export function editNft(ruleset: NftRuleset, { family, table: tableName, chain: name, action }: RuleCommand): NftRuleset | string {
   const table = ruleset.tables.find((each) => each.family === family && each.name === tableName) ?? newTable(family, tableName);
   if (table === null) return `table ${tableName}, which iptables does not have`;
-  const chain = table.chains.get(name);
+  // iptables-nft makes the base chains of a table when it first needs them.
+  const chain = table.chains.get(name) ?? (isStandard(tableName, name) ? newTable(family, tableName)?.chains.get(name) : undefined);
   if (action.kind === 'new-chain') {
     if (chain !== undefined) return `chain ${name}, which is there already`;
     return withChain(ruleset, table, emptyChain(name, null));

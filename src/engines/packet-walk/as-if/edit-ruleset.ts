@@ -2,13 +2,13 @@ import type { Chain, Rule, Ruleset, Table } from '#facts/rule.ts';
 import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
 import { type Editing, editRules } from './edit-chain.ts';
 import type { RuleCommand } from './read-command.ts';
-import { standardChains } from './standard-chains.ts';
+import { isStandard, standardChains } from './standard-chains.ts';
 
 /** The ruleset after a command, or why it cannot be done. Tables that are not there come with their base chains, as iptables makes them. */
 export function editRuleset(ruleset: Ruleset, { table: tableName, chain: name, action }: RuleCommand): Ruleset | string {
   const table = ruleset.tables.get(tableName) ?? newTable(tableName);
   if (table === null) return `table ${tableName}, which iptables does not have`;
-  const chain = table.chains.get(name);
+  const chain = table.chains.get(name) ?? (isStandard(tableName, name) ? emptyChain(name, 'ACCEPT') : undefined);
   if (action.kind === 'new-chain') {
     if (chain !== undefined) return `chain ${name}, which is there already`;
     return withChain(ruleset, table, emptyChain(name, null));

@@ -11,3 +11,7 @@ const chainsOf: Readonly<Record<string, readonly (typeof all)[number][]>> = {
 export function standardChains(table: string): readonly (typeof all)[number][] | null {
   return Object.hasOwn(chainsOf, table) ? (chainsOf[table] as readonly (typeof all)[number][]) : null;
 }
+
+export function isStandard(table: string, chain: string): boolean {
+  return standardChains(table)?.some((each) => each === chain) ?? false;
+}

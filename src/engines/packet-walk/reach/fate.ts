@@ -9,13 +9,17 @@ export function fateOfEndings(endings: readonly Ending[]): ReachFate {
     endings.some(({ request, reply, asked, gaps }) => asked.length > 0 || (reply === null && request !== 'delivered' && gaps.length > 0)),
   );
   const answered = endings.filter(({ reply }) => reply !== null);
+  // Where the request may have ended otherwise than we can tell, so may its reply.
+  const isOpen = endings.some(({ request: each }) => each === 'undecided');
   const reply =
     answered.length === 0
       ? null
-      : legOf(
-          answered.map((each) => each.reply as Verdict),
-          answered.some(({ asked, gaps }) => asked.length > 0 || gaps.length > 0),
-        );
+      : isOpen
+        ? untold
+        : legOf(
+            answered.map((each) => each.reply as Verdict),
+            answered.some(({ asked, gaps }) => asked.length > 0 || gaps.length > 0),
+          );
   const verdict = worseOf(request.verdict, reply?.verdict ?? null);
   const lost = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const isLost = lost === 'dropped' || lost === 'rejected';
@@ -39,6 +43,8 @@ interface Leg {
   readonly verdict: Verdict;
   readonly because: ReachFate['because'];
 }
+
+const untold: Leg = { verdict: 'undecided', because: 'not-modelled' };
 
 function legOf(all: readonly Verdict[], unknown: boolean): Leg {
   const [first] = all;

@@ -17,7 +17,7 @@ const words = ({ backend, family, table, chain, rule }: Place): string => `${bac
 
 /** Matches and maps whose outcome depends on chance, on counters, or on what the walk does not model and calls open. */
 const open =
-  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|@nh,16|-j CT|ct zone|@aged|aged4|TCPMSS|maxseg|-m (state|conntrack) .*-m (state|conntrack)|socket|skuid/;
+  /statistic|limit|recent|quota|numgen|random|-m (time|helper|socket|owner|physdev|mac)|list:set|--match-set (list|both|bit|bp|mk)|return-nomatch|--pol |ctstatus|dynset|@seen|QUEUE|TPROXY|tcp option|exthdr|@nh,16|-j CT|ct zone|@aged|aged4|TCPMSS|maxseg|--random|--to-ports|fully-random|:\d+-\d+|-m (state|conntrack) .*-m (state|conntrack)|socket|skuid/;
 
 /** Of protocols without ports these are bytes that no walk is told. */
 const transportBytes = /\bth\b|@th/;

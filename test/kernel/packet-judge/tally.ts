@@ -8,6 +8,7 @@ export class Tally {
   readonly seed: number;
   readonly wrong: Wrong[] = [];
   readonly refused: Refused[] = [];
+  readonly interplay: Extract<Report, { readonly kind: 'interplay' }>[] = [];
   /** Workers that ended before their time. */
   readonly failures: string[] = [];
   readonly undecided = new Map<string, number>();
@@ -22,6 +23,7 @@ export class Tally {
   add(report: Report): void {
     if (report.kind === 'wrong') this.wrong.push(report);
     else if (report.kind === 'refused') this.refused.push(report);
+    else if (report.kind === 'interplay') this.interplay.push(report);
     else {
       const sums = Object.entries(report.counts).map(([name, count]) => [name, this.counts[name as keyof Counts] + count]);
       this.counts = Object.fromEntries(sums) as unknown as Counts;
@@ -42,7 +44,7 @@ export class Tally {
       `${packets} packets over ${this.scenes} rulesets (${dual} of them in both backends) in ${seconds.toFixed(0)} s (${(packets / seconds).toFixed(0)} and ` +
       `${(this.scenes / seconds).toFixed(1)} a second): ${delivered} delivered, ${dropped} dropped, ${rejected} rejected, ${traced} traced; ` +
       `undecided: ${notModelled} not modelled (${share}%), ${depends} depending on order, chance or state; ` +
-      `${this.refused.length} rulesets refused; WRONG: ${this.wrong.length}`
+      `${this.refused.length} rulesets refused, ${this.interplay.length} with packets that other connections disturbed; WRONG: ${this.wrong.length}`
     );
   }
 

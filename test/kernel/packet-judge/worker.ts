@@ -20,6 +20,7 @@ export interface Task {
 
 export type Report =
   | { readonly kind: 'scene'; readonly shape: string; readonly counts: Counts; readonly undecided: readonly string[] }
+  | { readonly kind: 'interplay'; readonly shape: string; readonly scene: number; readonly wrong: string }
   | { readonly kind: 'refused'; readonly shape: string; readonly scene: number; readonly because: string }
   | {
       readonly kind: 'wrong';
@@ -62,10 +63,20 @@ for (let index = task.first; index < task.scenes && Date.now() < task.deadline; 
     const result = runScene(scene, traced);
     say({ kind: 'scene', shape, ...summary(result, performance.now() - start) });
     const wrong = result.judged.find((each) => each.wrong !== null);
-    if (wrong !== undefined) sayWrong(scene, index, wrong);
+    if (wrong !== undefined && isWrongAlone(scene, result)) sayWrong(scene, index, wrong);
+    else if (wrong !== undefined) say({ kind: 'interplay', shape, scene: index, wrong: wrong.wrong ?? '' });
   } catch (error) {
     say({ kind: 'refused', shape, scene: index, because: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/**
+ * A walk knows no other connections: what differs only where other packets went before (a port that another connection holds) is not its mistake, and
+ * counted apart. Each packet that differed is sent once more, to a node of its own.
+ */
+function isWrongAlone(scene: Scene, { judged }: JudgedScene): boolean {
+  const alone = judged.filter(({ wrong }) => wrong !== null).slice(0, 8);
+  return alone.some(({ packet }) => runScene({ ...scene, packets: [packet] }, () => task.traceEvery > 0).judged[0]?.wrong !== null);
 }
 
 function traced(packet: number): boolean {

@@ -33,7 +33,9 @@ export function beginReply(machine: Machine, leftBy: string): Next {
 
 function replyType({ icmp, family }: Packet): Packet['icmp'] | undefined {
   const type = icmpReplies[family].get(icmp?.type ?? -1);
-  return type === undefined ? undefined : { type, code: 0 };
+  if (type === undefined) return undefined;
+  // An echo is answered with its own code (icmp_echo in net/ipv4/icmp.c, icmpv6_echo_reply), others with 0.
+  return { type, code: type === 0 || type === 129 ? (icmp?.code ?? 0) : 0 };
 }
 
 /** SYN-ACK to a SYN, ACK to what acknowledges; nothing certain to a RST or to other flags: null. */

@@ -55,6 +55,9 @@ export class Tally {
     const refused = this.refused
       .slice(0, 5)
       .map(({ shape, scene, because }) => `  refused: ${shape} scene ${scene}: ${because.slice(0, 400)}`);
+    const disturbed = this.interplay
+      .slice(0, 5)
+      .map(({ shape, scene, wrong: text }) => `  disturbed: ${shape} scene ${scene}: ${text.slice(0, 300)}`);
     const wrong = this.wrong
       .slice(0, 10)
       .map((each) => `  WRONG: ${each.shape} scene ${each.scene}: ${each.wrong}\n      ${each.evidence}\n${describe(each)}`);
@@ -63,6 +66,7 @@ export class Tally {
       `  shapes: ${shapes}`,
       ...reasons.slice(0, 25),
       ...refused,
+      ...disturbed,
       ...this.failures,
       ...wrong,
     ].join('\n');

@@ -98,7 +98,13 @@ export function translate(machine: Machine): ChainEnd {
     return hook === 'output' && !sameAddress(original.destination.address, translated.destination.address) ? routeLocal(machine) : 'accept';
   }
   if (atDestination && translated.source !== original.source) packet.destination = original.source;
-  if (!atDestination && translated.destination !== original.destination) packet.source = original.destination;
+  if (!atDestination && translated.destination !== original.destination) {
+    packet.source = original.destination;
+    if (packet.family === 'ip' && machine.model.routing.addressType(packet.source.address, null) === 'broadcast') {
+      const because = 'a reply that nat gives a broadcast address as its source is not modelled';
+      machine.addGap({ backend: null, table: 'nat', chain: hook, rule: null, because });
+    }
+  }
   return hook === 'output' && !sameAddress(original.source.address, translated.source.address) ? routeLocal(machine) : 'accept';
 }
 

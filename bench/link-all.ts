@@ -18,9 +18,10 @@ function countLinked({ tables }: NftRuleset): number {
   return count;
 }
 
-function linked({ expressions, text }: NftRule, table: NftTable): number {
-  for (const each of expressions) {
-    if (each.kind === 'unmodelled') throw new Error(`a rule that was not decoded: ${each.because} in '${text}'`);
+/** A rule's text is made when it is asked for, which no walk does. */
+function linked(rule: NftRule, table: NftTable): number {
+  for (const each of rule.expressions) {
+    if (each.kind === 'unmodelled') throw new Error(`a rule that was not decoded: ${each.because} in '${rule.text}'`);
     if (each.kind === 'verdict') demandChain(each.verdict, table);
   }
   return 1;

@@ -1,9 +1,9 @@
 import { type Address, prefixContains } from '#facts/address.ts';
 import type { Match } from '#facts/rule.ts';
+import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
 import { evenUnknown } from '../question.ts';
-import { shared } from '../shared-op.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
 import { physicalDeviceOp } from './physical-device.ts';

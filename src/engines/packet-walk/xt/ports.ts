@@ -1,8 +1,8 @@
 import type { Match, PortRange } from '#facts/rule.ts';
+import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { hasTransportHeader, type Packet, transportLength } from '../packet.ts';
-import { shared } from '../shared-op.ts';
 import { drop } from '../verdict.ts';
 import type { RuleContext } from './rule-context.ts';
 import { isToldHere } from './told.ts';

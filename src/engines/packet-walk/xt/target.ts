@@ -1,9 +1,9 @@
 import type { Target } from '#facts/rule.ts';
+import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, next, type Op, stop } from '../op.ts';
 import { hasConnection, transportLength, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
-import { shared } from '../shared-op.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
 import { natOp } from './nat.ts';
 

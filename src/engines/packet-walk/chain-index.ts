@@ -37,6 +37,11 @@ export class ChainIndex {
     }
   }
 
+  /** Packets are told apart by an address or a port. */
+  get looksAtEnds(): boolean {
+    return this.#dimension !== 'in' && this.#dimension !== 'out';
+  }
+
   /** Position of the first rule at or after `from` that may match; the chain's length where none may. */
   next(from: number, packet: Packet): number {
     const value = fieldOf(this.#dimension, packet);

@@ -1,6 +1,7 @@
 import type { Backend } from '#facts/rule.ts';
 import type { Op } from './op.ts';
 import type { Packet } from './packet.ts';
+import type { SegmentTree } from './segments/segment-tree.ts';
 import type { RuleVerdict } from './verdict.ts';
 
 /** A rule as the walk runs it: xt matches and target, or nft expressions, each an operation. */
@@ -16,10 +17,14 @@ export interface WalkRule {
   /** Bits of `field`, and of marks, that the rule may look at. */
   readonly reads: number;
   readonly markReads: number;
-  /** All that it does with addresses and ports is to look at them, before it changes anything. */
-  readonly onlyLooks: boolean;
   /** It changes something before it asks: the machine has to be kept as it was before the rule. */
   readonly guarded: boolean;
+  /** It changes something before it looks at addresses or ports, which may tell siblings apart. */
+  readonly guardedForSiblings: boolean;
+  /** It does more than segments can: it acts by addresses or ports, or asks and then acts. */
+  isOpen: boolean;
+  /** Its conditions only look, and its last operation sends the packet to one address. */
+  sends: Op['sendsTo'] | null;
   /** The jump that it made last, nearly always the only one, and where that led. */
   jumpsBy: RuleVerdict | null;
   jumpsTo: WalkChain | null;
@@ -52,4 +57,8 @@ export interface WalkChain {
   /** Rules may be skipped: `nextPosition` says to which. */
   readonly isIndexed: boolean;
   readonly nextPosition: (from: number, packet: Packet) => number;
+  /** Rules are found by an address or port of the packet. */
+  readonly looksAtEnds: boolean;
+  /** By position: what is known of packets that came to this rule, or how many they were. */
+  readonly segments: (SegmentTree | number | undefined)[];
 }

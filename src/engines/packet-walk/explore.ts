@@ -4,6 +4,7 @@ import { join } from './join.ts';
 import type { Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
 import { siblingsOf } from './siblings.ts';
+import { partAtRoute } from './way/part-at-route.ts';
 import { stages } from './way/stages.ts';
 
 /** More ways than this, or more rules looked at on all of them: the walk is undecided. */
@@ -29,8 +30,10 @@ export function explore(model: Model, probe: Probe, whole: boolean): Explored {
     machine = next()
   ) {
     const joins = !whole && !machine.isRouted;
-    while (machine.stage !== null && !(joins && (machine.stage === 'forward' || machine.stage === 'input')))
+    while (machine.stage !== null && !(joins && (machine.stage === 'forward' || machine.stage === 'input'))) {
+      if (machine.siblings.length > 0 && machine.stage !== 'prerouting' && !machine.isRouted) partAtRoute(machine);
       machine.stage = stages[machine.stage](machine);
+    }
     if (machine.stage === null) ways.push(machine, ...siblingsOf(machine));
     else join(machine, routed);
   }

@@ -12,11 +12,19 @@ const maxCompared = 32;
 export function join(machine: Machine, waiting: Machine[]): void {
   machine.isRouted = true;
   const { passed } = machine;
-  machine.weights = machine.weights.map((weight) => ({ ...weight, passed }));
+  if (passed !== null) {
+    const withPassed = (weights: readonly Weight[]): readonly Weight[] => weights.map((weight) => ({ ...weight, passed }));
+    machine.weights = withPassed(machine.weights);
+    machine.siblings = machine.siblings.map(({ destination, weights }) => ({ destination, weights: withPassed(weights) }));
+  }
   machine.passed = null;
   const alike = waiting.length > maxCompared ? undefined : waiting.find((other) => areAlike(machine, other));
-  if (alike === undefined) waiting.push(machine);
-  else addTo(alike, machine.packet.destination, machine.weights);
+  if (alike === undefined) {
+    waiting.push(machine);
+    return;
+  }
+  addTo(alike, machine.packet.destination, machine.weights);
+  for (const { destination, weights } of machine.siblings) addTo(alike, destination, weights);
 }
 
 function addTo(way: Machine, destination: End, weights: readonly Weight[]): void {

@@ -2,6 +2,7 @@ import type { WalkChain, WalkRule, WalkTable } from './chain.ts';
 import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
 import { field, type Op } from './op.ts';
 import type { Packet } from './packet.ts';
+import type { SegmentTree } from './segments/segment-tree.ts';
 
 /** What a rule is to whoever compiles it: its place, and how. */
 export interface RuleSource {
@@ -38,6 +39,8 @@ export class LazyWalkChain implements WalkChain {
   readonly compiled: (WalkRule | undefined)[];
   /** Until a packet comes the chain may have an index. */
   isIndexed: boolean;
+  looksAtEnds = false;
+  readonly segments: (SegmentTree | number | undefined)[] = [];
   readonly #source: ChainSource;
   #index: ChainIndex | null | undefined;
 
@@ -57,6 +60,7 @@ export class LazyWalkChain implements WalkChain {
     if (this.#index === undefined) {
       this.#index = indexOf(this.#source.keys());
       this.isIndexed = this.#index !== null;
+      this.looksAtEnds = this.#index?.looksAtEnds ?? false;
     }
     return this.#index === null ? from : this.#index.next(from, packet);
   }
@@ -75,12 +79,14 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
   let markReads = 0;
   let wrote = false;
   let guarded = false;
-  let onlyLooks = true;
+  let guardedForSiblings = false;
+  let isOpen = false;
   for (const op of ops) {
     reads |= op.reads;
     markReads |= op.markReads;
     guarded ||= wrote && op.asks;
-    onlyLooks &&= (op.reads & field.tuple) === 0 || (op.isTest === true && !wrote);
+    guardedForSiblings ||= wrote && (op.reads & field.tuple) !== 0;
+    isOpen ||= op.isTest !== true && (op.asks || (op.reads & field.tuple) !== 0);
     wrote ||= op.writes;
   }
   return {
@@ -92,8 +98,10 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
     runs: ops.map(({ run }) => run),
     reads,
     markReads,
-    onlyLooks,
     guarded,
+    guardedForSiblings,
+    isOpen,
+    sends: ops.slice(0, -1).every(({ isTest }) => isTest) ? (ops.at(-1)?.sendsTo ?? null) : null,
     effect,
     jumpsBy: null,
     jumpsTo: null,

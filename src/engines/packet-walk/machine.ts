@@ -6,6 +6,7 @@ import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
+import { field } from './op.ts';
 import { type Connection, copyPacket, type End, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
 import type { RuleVerdict } from './verdict.ts';
@@ -182,6 +183,10 @@ export class Machine {
   /** A try of one member only to learn what it would do: a question makes the try useless. */
   tries: boolean = false;
   questioned = false;
+  /** It takes the steps of a segment, and stands at the first of its rules for all of them. */
+  isInSegment = false;
+  /** A rule of it asked more than chance: they have to be run one by one. */
+  hasStrayed = false;
   /** One only for all copies: the other orders of a group have been split off. */
   ordersSplit = false;
   /** It has answered questions that may be asked again. */
@@ -253,6 +258,16 @@ export class Machine {
     this.checkpoint = guarded && !this.tries ? this.copy() : null;
   }
 
+  /** The rule runs again from its beginning, and asks what it has asked. */
+  beginAgain(): void {
+    this.#chances = this.#chancesBefore;
+  }
+
+  /** Questions of chance so far. */
+  get chances(): number {
+    return this.#chances;
+  }
+
   endRule(): void {
     this.#chancesBefore = -1;
     this.checkpoint = null;
@@ -267,6 +282,11 @@ export class Machine {
       return 0;
     }
     const { probabilities } = question;
+    // Which rule it is that asks is not known there.
+    if (this.isInSegment && question.key !== null) {
+      this.hasStrayed = true;
+      return 0;
+    }
     // Every copy is kept until it is walked: so many questions have no answer that could be told.
     if (this.exploration.waiting.length > maxWaiting) this.exploration.budget = -1;
     let first = 0;
@@ -284,6 +304,19 @@ export class Machine {
     }
     this.#take(key, question, first);
     return first;
+  }
+
+  /** Where chance decides between several destinations and nothing else: the first is the machine's, the others are its siblings'. */
+  sendTo(ends: readonly End[], shares: readonly number[]): void {
+    const { packet, weights } = this;
+    const own = ends[0] as End;
+    const shared = (share: number): readonly Weight[] => weights.map((weight) => shareOf(weight, share));
+    this.siblings = ends.slice(1).map((destination, i) => ({ destination, weights: shared(shares[i + 1] as number) }));
+    this.weights = shared(shares[0] as number);
+    packet.destination = own;
+    const { connection } = packet;
+    packet.connection = { ...withDestination(connection, own), destinationBound: true };
+    this.wrote(field.tuple);
   }
 
   #weigh(change: (weight: Weight) => Weight): void {

@@ -15,4 +15,6 @@ export interface Model {
   readonly bridges: Bridges;
   readonly setIndex: SetIndex;
   readonly without: readonly RuleSelector[];
+  /** How much more may be kept of what decisions learn about runs of rules, in nodes of trees, and after how many packets they do. */
+  readonly segments: { left: number; readonly after: number };
 }

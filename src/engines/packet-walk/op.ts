@@ -1,3 +1,4 @@
+import type { Address } from '#facts/address.ts';
 import type { Machine } from './machine.ts';
 
 /** What an operation of a rule tells its rule. */
@@ -40,6 +41,10 @@ export interface Op {
   readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number };
   /** It only looks, at the packet and nothing else that a rule has: it may be run again for another packet. */
   readonly isTest?: boolean;
+  /** Chance alone decides: the rule goes on with this probability. */
+  readonly chance?: number;
+  /** Nothing is left to choose: a connection's first packet goes to this address, and to this port or, null, to its own. */
+  readonly sendsTo?: { readonly address: Address; readonly port: number | null; readonly effect: string };
 }
 
 export function test(reads: number, holds: (machine: Machine) => boolean, markReads = 0): Op {

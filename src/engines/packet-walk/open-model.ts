@@ -13,7 +13,14 @@ export interface WalkerOptions {
   readonly without?: readonly RuleSelector[];
   /** Known from elsewhere, a traced packet for example; where it is not, both orders are walked. */
   readonly order?: BackendOrder;
+  /** Decisions learn what rules do once so many packets have come to them. */
+  readonly learnsAfter?: number;
 }
+
+/** Rules that fewer packets come to are run one by one. */
+const worthLearning = 8;
+/** About 100 bytes each. */
+const maxSegmentNodes = 1_000_000;
 
 export function openModel(snapshot: Snapshot, options: WalkerOptions = {}): Model {
   const without = options.without ?? [];
@@ -25,5 +32,6 @@ export function openModel(snapshot: Snapshot, options: WalkerOptions = {}): Mode
     bridges: new Bridges(snapshot),
     setIndex: new SetIndex(snapshot.ipsets),
     without,
+    segments: { left: maxSegmentNodes, after: options.learnsAfter ?? worthLearning },
   };
 }

@@ -1,20 +1,24 @@
 import type { Address, Family } from '#facts/address.ts';
-import type { InterfaceAddress, Link, Route, RouteType, RoutingRule } from '#facts/network.ts';
+import type { InterfaceAddress, Link, NextHop, Route, RouteType, RoutingRule } from '#facts/network.ts';
 import type { Reading } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { isLimitedBroadcast, isMulticast, isUnspecified } from './routing/address-kinds.ts';
-import { chooseRoute, hopsOf, isUsableHop } from './routing/choose-route.ts';
+import { chooseRoute, hopsOf, isPlainHop, isUsableHop } from './routing/choose-route.ts';
 import { FibTable } from './routing/fib-table.ts';
 import { hasCustomRules, insideLocal } from './routing/local-and-main.ts';
 import { OwnAddresses } from './routing/own-addresses.ts';
 import { type PolicyRule, policyRule } from './routing/policy-rule.ts';
 import type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
+import { dependsOnLittle, WatchedQuery } from './routing/watched-query.ts';
 import { Settings } from './way/settings.ts';
 
 export type { RouteAnswer, RouteQuery } from './routing/route-query.ts';
 
 /** Whether local routes or rules were made by hand; `unknown`: they may have been, and be gone. */
 export type Custom = boolean | 'unknown';
+
+/** Destinations of which the answer is remembered. */
+const maxAnswers = 65_536;
 
 /** The kernel's forwarding table as the snapshot has it: policy rules by priority, tables by longest prefix and least metric. */
 export class Routing {
@@ -31,6 +35,7 @@ export class Routing {
   readonly #settings: Settings;
   /** Null: not in the snapshot. */
   readonly #own: OwnAddresses | null;
+  readonly #answers = new Map<number, RouteAnswer>();
   #byHand: Custom | undefined;
 
   constructor(snapshot: Snapshot) {
@@ -56,8 +61,37 @@ export class Routing {
       .map((rule) => policyRule(rule, rule.table === null ? null : (this.#tables.get(`${family} ${rule.table}`) ?? null), hasVrf));
   }
 
-  /** fib_rules_lookup in net/core/fib_rules.c. */
+  /** Answers that nothing but the destination decided are remembered by it. */
   lookup(query: RouteQuery): RouteAnswer {
+    if (!dependsOnLittle(query)) return this.#lookup(query);
+    const word = query.destination.words[0] as number;
+    const known = this.#answers.get(word);
+    if (known !== undefined) return known;
+    const watched = new WatchedQuery(query);
+    const answer = this.#lookup(watched);
+    if (!watched.isLookedAt) {
+      if (this.#answers.size >= maxAnswers) this.#answers.clear();
+      this.#answers.set(word, answer);
+    }
+    return answer;
+  }
+
+  /** The route of what goes to an address of IPv4, where nothing but the address decides; null: not known, or there is more to it. */
+  byDestination(destination: Address): Route | null {
+    const query = { destination, source: null, inInterface: null, mark: 0 };
+    const word = destination.words[0] as number;
+    if (!this.#answers.has(word)) this.lookup(query);
+    const known = this.#answers.get(word);
+    return known?.kind === 'route' ? known.route : null;
+  }
+
+  /** Rules of policy routing for IPv4 were made by hand: routes may depend on more than the destination. */
+  get hasPolicy(): boolean {
+    return this.#custom.ip;
+  }
+
+  /** fib_rules_lookup in net/core/fib_rules.c. */
+  #lookup(query: RouteQuery): RouteAnswer {
     if (this.#routes.kind === 'missing') return this.#routes;
     if (this.#rules.kind === 'missing') return this.#rules;
     const rules = this.#policy[query.destination.family];
@@ -105,7 +139,9 @@ export class Routing {
 
   /** The next hops of a route that this packet may take, with their weights; a string: why nobody can tell. */
   usableHops(route: Route, query: RouteQuery): ReturnType<typeof hopsOf> | string {
-    const usable = hopsOf(route).map((hop) => ({ hop, usable: isUsableHop(route, hop, query, this.#ignoresLinkdown) }));
+    const hops = hopsOf(route);
+    if (hops.length === 1 && isPlainHop(hops[0] as NextHop, query)) return hops;
+    const usable = hops.map((hop) => ({ hop, usable: isUsableHop(route, hop, query, this.#ignoresLinkdown) }));
     const open = usable.find((each) => typeof each.usable === 'string')?.usable;
     if (typeof open === 'string') return open;
     return usable.filter((each) => each.usable === true).map(({ hop }) => hop);

@@ -1,11 +1,11 @@
-import type { WalkChain, WalkRule } from './chain.ts';
+import type { WalkChain } from './chain.ts';
 import { type Machine, type Sibling, withDestination } from './machine.ts';
 import { type Code, field, type Op, stop } from './op.ts';
 import { formatEnd } from './way/end-text.ts';
 
-/** Before a rule that does more with addresses than look at them, every sibling goes its own way. */
-export function partBefore(rule: WalkRule, machine: Machine): void {
-  if (rule.onlyLooks || (rule.reads & field.tuple) === 0) return;
+/** Before an operation that does more with addresses than look at them, every sibling goes its own way, from the beginning of the rule. */
+export function partBefore(op: Op, machine: Machine): void {
+  if (op.isTest === true || (op.reads & field.tuple) === 0) return;
   for (const sibling of machine.siblings) machine.splitOff(sibling);
   machine.siblings = [];
 }
@@ -13,43 +13,49 @@ export function partBefore(rule: WalkRule, machine: Machine): void {
 /** After an operation that looked at addresses: siblings for whom it would have said something else go their own way. */
 export function partAfter(op: Op, code: Code, machine: Machine): void {
   if ((op.reads & field.tuple) === 0) return;
-  const { verdict } = machine;
-  const alike: Sibling[] = [];
-  for (const sibling of machine.siblings) {
-    const other = asSibling(sibling, machine, () => op.run(machine));
-    if (other === code && (code !== stop || machine.verdict === verdict)) alike.push(sibling);
-    else machine.splitOff(sibling);
+  const { verdict, siblings } = machine;
+  let others: Sibling[] | null = null;
+  for (let i = 0; i < siblings.length; i++) {
+    const sibling = siblings[i] as Sibling;
+    const other = runAs(sibling, op, machine);
+    if (other === code && (code !== stop || machine.verdict === verdict)) continue;
+    others ??= [];
+    others.push(sibling);
   }
   machine.verdict = verdict;
-  if (alike.length < machine.siblings.length) machine.siblings = alike;
+  if (others === null) return;
+  for (const other of others) machine.splitOff(other);
+  machine.siblings = siblings.filter((sibling) => !others.includes(sibling));
 }
 
 /** The first rule that any of them may match. */
 export function nextForAll(chain: WalkChain, from: number, machine: Machine): number {
-  let position = chain.nextPosition(from, machine.packet);
-  for (const sibling of machine.siblings)
-    position = Math.min(
-      position,
-      asSibling(sibling, machine, () => chain.nextPosition(from, machine.packet)),
-    );
+  const { packet } = machine;
+  const { destination } = packet;
+  let position = chain.nextPosition(from, packet);
+  for (const sibling of machine.siblings) {
+    packet.destination = sibling.destination;
+    position = Math.min(position, chain.nextPosition(from, packet));
+  }
+  packet.destination = destination;
   return position;
 }
 
-/** Null: it met a question, to which it has an answer of its own. */
-function asSibling<T>({ destination }: Sibling, machine: Machine, run: () => T): T | -1 {
+/** What the operation says of a sibling. Null: it met a question, to which it has an answer of its own. */
+function runAs({ destination }: Sibling, op: Op, machine: Machine): Code | null {
   const { packet, tries, questioned } = machine;
-  const own = { destination: packet.destination, connection: packet.connection };
+  const { destination: ownDestination, connection: ownConnection } = packet;
   packet.destination = destination;
-  packet.connection = withDestination(own.connection, destination);
+  packet.connection = withDestination(ownConnection, destination);
   machine.tries = true;
   machine.questioned = false;
-  const found = run();
+  const found = op.run(machine);
   const met = machine.questioned;
   machine.tries = tries;
   machine.questioned = questioned;
-  packet.destination = own.destination;
-  packet.connection = own.connection;
-  return met ? -1 : found;
+  packet.destination = ownDestination;
+  packet.connection = ownConnection;
+  return met ? null : found;
 }
 
 /** Those that came to the machine's end with it, each as a way of its own. */

@@ -2,6 +2,7 @@ import { openWalker, type Walker } from '#engines/packet-walk/index.ts';
 import type { PacketWalk } from '#facts/packet-walk.ts';
 import { difference } from './compare.ts';
 import { TraceJudge } from './compare-trace.ts';
+import { decisionText } from './decision-text.ts';
 import { fateOf } from './fate.ts';
 import { type Node, openNode } from './node.ts';
 import { probeOf } from './probe.ts';
@@ -36,6 +37,7 @@ function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolea
   const snapshot = snapshotOfNode();
   const walkers: Walkers = {
     anyOrder: openWalker(snapshot),
+    decisions: openWalker(snapshot, { learnsAfter: 1 }),
     // Who came last at a priority runs first there (nf_hook_entries_grow).
     order: openWalker(snapshot, { order: scene.nftFirst ? 'legacy-first' : 'nft-first' }),
     traces: new TraceJudge(snapshot),
@@ -46,13 +48,16 @@ function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolea
     const kernel = packet.established && odd ? { ...fate, moot: true } : fate;
     const walk = walkOf(walkers.anyOrder, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
-    return { packet, kernel, walk, wrong: difference(packet, kernel, walk) ?? traceDifference(packet, kernel, walkers) };
+    const wrong = decisionDifference(packet, walk, walkers) ?? difference(packet, kernel, walk) ?? traceDifference(packet, kernel, walkers);
+    return { packet, kernel, walk, wrong };
   });
   return { scene, judged };
 }
 
 interface Walkers {
   readonly anyOrder: Walker;
+  /** Learns runs of rules from the scene's first packets on. */
+  readonly decisions: Walker;
   /** Knows whose hooks come first. */
   readonly order: Walker;
   readonly traces: TraceJudge;
@@ -65,6 +70,17 @@ function traceDifference(packet: ScenePacket, kernel: PacketFate, { order, trace
   if (typeof walk === 'string') return walk;
   const wrong = difference(packet, kernel, walk);
   return wrong === null ? traces.difference(packet, kernel, walk) : `in the kernel's order, ${wrong}`;
+}
+
+/** Decisions without steps take short cuts, which must lead to the same. */
+function decisionDifference(packet: ScenePacket, { request }: PacketWalk, { decisions }: Walkers): string | null {
+  const probe = probeOf(packet);
+  for (const again of [false, true]) {
+    const decided = decisions.decide(probe);
+    const [a, b] = [decided, request].map(decisionText);
+    if (a !== b) return `decided without steps${again ? ', once more' : ''}, ${a}; with steps, ${b}`;
+  }
+  return null;
 }
 
 /** Replies may be tracked apart from their requests, so that no third packet is one of an established connection. */

@@ -48,7 +48,17 @@ export function fuse(expressions: readonly NftExpression[], start: number, conte
     if (value >= 0) return holds(value) ? next : fail;
     return value === broken ? fail : slow(machine);
   };
-  return { op: { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false, isTest: true }, count };
+  const exactly = exactlyOf(expressions[start] as NftExpression, masks, last, context);
+  const op = { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false, isTest: true, ...exactly };
+  return { op, count };
+}
+
+/** `ip saddr` or `ip daddr` and a whole address. */
+function exactlyOf(load: NftExpression, masks: readonly Of<'bitwise'>[], last: Last, { family }: NftContext): Pick<Op, 'exactly'> {
+  if (load.kind !== 'payload' || load.base !== 'network' || load.length !== 4 || family !== 'ip') return {};
+  if (last.kind !== 'compare' || last.op !== 'eq' || last.value.length !== 4 || masks.length > 0) return {};
+  const end = load.offset === 12 ? 'source' : load.offset === 16 ? 'destination' : null;
+  return end === null ? {} : { exactly: { end, word: networkNumber(last.value) } };
 }
 
 /** Bits of the mark that are looked at: those that the first mask leaves. */

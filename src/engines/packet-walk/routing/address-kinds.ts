@@ -13,7 +13,8 @@ export function isLoopback({ family, words }: Address): boolean {
 
 /** 0.0.0.0 (before Linux 5.3, all of 0.0.0.0/8), or `::`. */
 export function isUnspecified(address: Address): boolean {
-  return address.words.every((word) => word === 0);
+  const { words } = address;
+  return words[0] === 0 && (words.length === 1 || words.every((word) => word === 0));
 }
 
 /** 255.255.255.255. */

@@ -40,13 +40,23 @@ function preferredOf(a: Route, b: Route, { outInterface, preferred: rather }: Ro
   return `several routes of the metric ${a.metric} lead to the destination, and the kernel takes turns`;
 }
 
+const onlyHops = new WeakMap<Route, readonly NextHop[]>();
+
 export function hopsOf(route: Route): readonly NextHop[] {
-  return route.nextHops ?? [{ interface: route.interface, gateway: route.gateway, weight: 1, flags: route.flags }];
+  if (route.nextHops !== undefined) return route.nextHops;
+  let hops = onlyHops.get(route);
+  if (hops === undefined) {
+    hops = [{ interface: route.interface, gateway: route.gateway, weight: 1, flags: route.flags }];
+    onlyHops.set(route, hops);
+  }
+  return hops;
 }
 
 /** fib_info_nh_uses_dev in net/ipv4/fib_frontend.c: any of the next hops. */
 export function usesInterface(route: Route, name: string): boolean {
-  return hopsOf(route).some((hop) => hop.interface === name);
+  const hops = hopsOf(route);
+  for (let i = 0; i < hops.length; i++) if (hops[i]?.interface === name) return true;
+  return false;
 }
 
 /** fib_table_lookup in net/ipv4/fib_trie.c; find_match in net/ipv6/route.c. */
@@ -88,6 +98,11 @@ function anyHop(route: Route, query: RouteQuery, ignores: IgnoresLinkdown): bool
     if (typeof usable === 'string') open = usable;
   }
   return open ?? false;
+}
+
+/** Nothing can be said against it. */
+export function isPlainHop({ flags }: NextHop, query: RouteQuery): boolean {
+  return flags.length === 0 && query.outInterface == null && query.preferred == null;
 }
 
 export function isUsableHop(route: Route, hop: NextHop, query: RouteQuery, ignores: IgnoresLinkdown): boolean | string {

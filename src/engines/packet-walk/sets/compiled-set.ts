@@ -27,6 +27,10 @@ export interface CompiledSet {
   readonly markMask: number;
   /** Members have counters, which --packets-gt and such look at; without them such conditions hold (ip_set_match_extensions). */
   readonly hasCounters: boolean;
+  /** Members may be gone by now. */
+  readonly expires: boolean;
+  /** Where tuples are the same there is nothing else to compare. */
+  readonly isPlain: boolean;
   readonly strange: readonly StrangeMember[];
   /** The packet's words, at each look-up anew, and the tuple that is being looked for. */
   readonly wanted: Uint32Array;
@@ -49,6 +53,8 @@ export function compileSet(set: IpSet): CompiledSet | string {
     addressMask,
     markMask,
     hasCounters: / counters( |$)/.test(` ${set.options}`),
+    expires: / timeout /.test(` ${set.options}`),
+    isPlain: !type.parts.some((part) => part === 'iface' || part === 'learned-mac'),
     ...membersOf(set.members, layout),
   };
 }

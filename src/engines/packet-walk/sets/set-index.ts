@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 import { evenUnknown } from '../question.ts';
 import { type CompiledSet, compileSet } from './compiled-set.ts';
 import { fitOf } from './fit.ts';
-import { lookUp } from './look-up.ts';
+import { lookUp, type Search } from './look-up.ts';
 import { type Direction, writePacket } from './packet-words.ts';
 import { couldFit } from './strange-members.ts';
 
@@ -40,7 +40,8 @@ export class SetIndex {
   #inList(list: IpSet, query: SetQuery, machine: Machine): SetAnswer {
     if (query.directions.length < 1) return false;
     const inner = { ...query, looksAtCounters: false };
-    const isThere = presence(list, query.looksAtCounters && / counters( |$)/.test(` ${list.options}`), machine);
+    const looks = query.looksAtCounters && / counters( |$)/.test(` ${list.options}`);
+    const isThere = presence(list, / timeout /.test(` ${list.options}`), looks, machine);
     let open: string | null = null;
     for (const [index, { text }] of list.members.entries()) {
       const found = this.contains(text, inner, machine);
@@ -62,8 +63,12 @@ export class SetIndex {
     if (written !== true) return `ipset ${set.name}: ${written}`;
     const strange = compiled.strange.find((member) => couldFit(member, compiled));
     if (strange !== undefined) return `member '${strange.text}' of ipset ${set.name} is not modelled`;
-    const isThere = presence(set, looksAtCounters && compiled.hasCounters, machine);
-    const found = lookUp(compiled, { compare: fitOf(compiled, packet, directions), isThere });
+    const looks = looksAtCounters && compiled.hasCounters;
+    const isSimple = compiled.isPlain && !compiled.expires && !looks;
+    const found = lookUp(
+      compiled,
+      isSimple ? first : { compare: fitOf(compiled, packet, directions), isThere: presence(set, compiled.expires, looks, machine) },
+    );
     if (typeof found === 'string') return `ipset ${set.name}: ${found}`;
     if (found === -1) return false;
     // A nomatch member that was found is a no, unless the match wants those: then it is a yes, and others are a no.
@@ -81,10 +86,11 @@ export class SetIndex {
 }
 
 const always = (): boolean => true;
+/** A member whose tuple is the packet's is the one. */
+const first: Search = { compare: () => 'fits', isThere: always };
 
 /** Whether a member that was found counts: one that expires may be gone by now, and what its counters say is not in a snapshot. */
-function presence(set: IpSet, looksAtCounters: boolean, machine: Machine): (member: number) => boolean {
-  const expires = / timeout /.test(` ${set.options}`);
+function presence(set: IpSet, expires: boolean, looksAtCounters: boolean, machine: Machine): (member: number) => boolean {
   if (!expires && !looksAtCounters) return always;
   return (index) => {
     const { text, expires: ends } = set.members[index] as IpSet['members'][number];

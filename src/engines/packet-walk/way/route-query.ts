@@ -62,21 +62,33 @@ export function outputQuery(packet: Packet, isAnew: boolean): RouteQuery {
 }
 
 /** The route back to the sender (__fib_validate_source): it would come in by the interface that the packet leaves by. */
-export function backQuery(
-  packet: Packet,
-  way: { readonly to: RouteQuery['source']; readonly outInterface: string | null; readonly mark: number },
-): RouteQuery {
-  return {
-    destination: packet.source.address,
-    source: way.to,
-    inInterface: way.outInterface,
-    mark: way.mark,
-    tos: packet.tos,
-    get flow() {
-      const { protocol, sourcePort, destinationPort } = flowOf(packet);
-      return { protocol, sourcePort: destinationPort, destinationPort: sourcePort };
-    },
-  };
+export function backQuery(packet: Packet, to: Address | null, outInterface: string | null, mark: number): RouteQuery {
+  return new BackQuery(packet, to, outInterface, mark);
+}
+
+class BackQuery implements RouteQuery {
+  readonly #packet: Packet;
+  readonly source: Address | null;
+  readonly inInterface: string | null;
+  readonly mark: number;
+
+  constructor(packet: Packet, to: Address | null, outInterface: string | null, mark: number) {
+    this.#packet = packet;
+    this.source = to;
+    this.inInterface = outInterface;
+    this.mark = mark;
+  }
+
+  get destination(): Address {
+    return this.#packet.source.address;
+  }
+  get tos(): number {
+    return this.#packet.tos;
+  }
+  get flow(): Flow {
+    const { protocol, sourcePort, destinationPort } = flowOf(this.#packet);
+    return { protocol, sourcePort: destinationPort, destinationPort: sourcePort };
+  }
 }
 
 type Flow = NonNullable<RouteQuery['flow']>;

@@ -23,32 +23,37 @@ export class Settings {
 
   /** Of one interface; null: not in the snapshot. */
   of(family: 'ipv4' | 'ipv6', inInterface: string, name: string): number | null {
-    return remembered(this.#own[family], inInterface, name, () => this.at(`net.${family}.conf.${inInterface}.${name}`));
+    const known = remembered(this.#own[family], inInterface);
+    let found = known.get(name);
+    if (found === undefined) {
+      found = this.at(`net.${family}.conf.${inInterface}.${name}`);
+      known.set(name, found);
+    }
+    return found;
   }
 
   /** The greater of `all` and the interface's own (IN_DEV_MAXCONF). */
   greater(family: 'ipv4' | 'ipv6', inInterface: string, name: string): number | null {
-    return remembered(this.#greater[family], inInterface, name, () => {
+    const known = remembered(this.#greater[family], inInterface);
+    let found = known.get(name);
+    if (found === undefined) {
       const all = this.of(family, 'all', name);
       const own = this.of(family, inInterface, name);
-      return all === null || own === null ? null : Math.max(all, own);
-    });
+      found = all === null || own === null ? null : Math.max(all, own);
+      known.set(name, found);
+    }
+    return found;
   }
 }
 
 type ByInterface = Map<string, Map<string, number | null>>;
 
 /** Two look-ups are faster than one by a name that has to be put together for each packet. */
-function remembered(known: ByInterface, inInterface: string, name: string, read: () => number | null): number | null {
+function remembered(known: ByInterface, inInterface: string): Map<string, number | null> {
   let own = known.get(inInterface);
   if (own === undefined) {
     own = new Map();
     known.set(inInterface, own);
   }
-  let found = own.get(name);
-  if (found === undefined) {
-    found = read();
-    own.set(name, found);
-  }
-  return found;
+  return own;
 }

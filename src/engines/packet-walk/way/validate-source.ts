@@ -84,18 +84,19 @@ function fullFinding(machine: Machine, way: Way, filter: number): Finding {
   const validMark = settings.greater('ipv4', inInterface, 'src_valid_mark');
   if (validMark === null && packet.mark !== 0 && routing.looksAtMarks('ip'))
     return { open: `src_valid_mark of ${inInterface} is not in the snapshot, and the packet has a mark` };
-  const found = routing.lookup(backQuery(packet, { ...way, mark: validMark ? packet.mark : 0 }));
+  const found = routing.lookup(backQuery(packet, way.to, way.outInterface, validMark ? packet.mark : 0));
   if (found.kind === 'missing') return { open: found.because };
-  const elsewhere = filter === 0 ? null : { drop: `rp_filter ${filter} of ${inInterface}: the route back to the source leaves elsewhere` };
-  if (found.kind === 'none') return elsewhere;
+  const elsewhere = (): Finding =>
+    filter === 0 ? null : { drop: `rp_filter ${filter} of ${inInterface}: the route back to the source leaves elsewhere` };
+  if (found.kind === 'none') return elsewhere();
   const { route } = found;
-  if (refuses.has(route.type)) return elsewhere;
+  if (refuses.has(route.type)) return elsewhere();
   if (route.type === 'other') return { open: 'the route back is of a type that is not modelled' };
   if (route.type !== 'unicast' && route.type !== 'local') return { drop: `the source is a ${route.type} address` };
   const own = route.type === 'local' ? martianUnlessAccepted(machine) : null;
   if (own !== null) return own;
   if (usesInterface(route, inInterface)) return null;
-  return filter === 2 ? looseFinding(machine, elsewhere) : elsewhere;
+  return filter === 2 ? looseFinding(machine, elsewhere()) : elsewhere();
 }
 
 const refuses: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit']);

@@ -17,7 +17,8 @@ const reads = field.tracking | field.tuple;
 export function conntrackOps(match: ConntrackMatch, all: readonly Match[], context: RuleContext): Op {
   if (match.kind === 'conntrack-state') {
     const { states, negated } = match;
-    return test(reads, ({ packet }) => stateFits(states, packet) !== negated);
+    const looks = states.includes('DNAT') || states.includes('SNAT') ? reads : field.tracking;
+    return test(looks, ({ packet }) => stateFits(states, packet) !== negated);
   }
   const besides = fitsWithoutConnection(all, context);
   return openTest(reads, (machine) => {
@@ -40,11 +41,8 @@ export function stateFits(states: readonly string[], packet: Packet): boolean {
   if (packet.isTemplated) return states.includes('NEW');
   if (states.includes(packet.tracked)) return true;
   if (!hasConnection(packet)) return false;
-  const { original, translated } = packet.connection;
-  return (
-    (states.includes('DNAT') && original.destination !== translated.destination) ||
-    (states.includes('SNAT') && original.source !== translated.source)
-  );
+  const isTranslated = (end: 'source' | 'destination'): boolean => packet.connection.original[end] !== packet.connection.translated[end];
+  return (states.includes('DNAT') && isTranslated('destination')) || (states.includes('SNAT') && isTranslated('source'));
 }
 
 /**

@@ -84,7 +84,8 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
     case 'statistic': {
       const share = match.negated ? 1 - match.probability : match.probability;
       const question = { key: null, probabilities: [share, 1 - share], gap: null };
-      return openTest(field.none, (machine) => machine.ask(question) === 0);
+      const key = `statistic ${share}`;
+      return shared(key, () => ({ ...openTest(field.none, (machine) => machine.ask(question) === 0), chance: share }));
     }
     case 'comment':
     case 'accounting':
@@ -108,11 +109,16 @@ function prefixOp({ kind, prefix, negated }: Named<'source' | 'destination'>): O
   }
   const word = (prefix.words[0] as number) | 0;
   const mask = prefix.mask[0] as number;
-  const op =
-    kind === 'source'
-      ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
-      : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
+  if (prefix.bits !== null && prefix.bits < 32)
+    return shared(`${kind} ${word} ${mask} ${negated}`, () => maskedOp(kind, word, mask, negated));
+  const op = maskedOp(kind, word, mask, negated);
   return prefix.bits === 32 && !negated ? { ...op, exactly: { end: kind, word: word >>> 0 } } : op;
+}
+
+function maskedOp(kind: 'source' | 'destination', word: number, mask: number, negated: boolean): Op {
+  return kind === 'source'
+    ? test(field.tuple, ({ packet }) => (((packet.source.address.words[0] as number) & mask) === word) !== negated)
+    : test(field.tuple, ({ packet }) => (((packet.destination.address.words[0] as number) & mask) === word) !== negated);
 }
 
 /** The kernel compares with an empty name where there is no interface, so that `! -i eth0` matches in OUTPUT. */

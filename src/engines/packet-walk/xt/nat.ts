@@ -1,4 +1,4 @@
-import type { Prefix } from '#facts/address.ts';
+import { type Prefix, sameAddress } from '#facts/address.ts';
 import type { NatRange, Target } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { bindDestination, bindSource, type NatChoice, redirectAddress, sourceAddress } from '../nat.ts';
@@ -13,7 +13,13 @@ export function natOp(target: NatTarget): Op {
     machine.verdict = bind(target, machine);
     return stop;
   };
-  return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true };
+  const sendsTo = target.kind === 'dnat' ? onlyEnd(target.to) : undefined;
+  return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true, ...(sendsTo !== undefined && { sendsTo }) };
+}
+
+function onlyEnd({ first, last, ports }: NatRange): Op['sendsTo'] {
+  if (first === null || last === null || !sameAddress(first, last)) return undefined;
+  return ports === null || ports.first === ports.last ? { address: first, port: ports?.first ?? null, effect: 'dnat' } : undefined;
 }
 
 function bind(target: NatTarget, machine: Machine): RuleVerdict {

@@ -1,6 +1,7 @@
 import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest } from '../op.ts';
+import type { Packet } from '../packet.ts';
 import { isLimitedBroadcast, isLinkLocal, isLocalMulticast, isMapped, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { usesInterface } from '../routing/choose-route.ts';
 import type { RouteQuery } from '../routing.ts';
@@ -26,7 +27,7 @@ export function reversePathOp(match: ReversePath, context: RuleContext): Op {
 function passes(match: ReversePath, machine: Machine): boolean | string {
   const { packet, model } = machine;
   if (packet.inInterface === 'lo' || hasNoSource(packet.source.address, packet.destination.address)) return true;
-  const query = packet.family === 'ip' ? query4(match, machine) : query6(match, machine);
+  const query = packet.family === 'ip' ? new Query4(packet, match.validMark) : query6(match, machine);
   const found = model.routing.lookup(query);
   if (found.kind === 'missing') return found.because;
   if (found.kind === 'none') return false;
@@ -42,19 +43,31 @@ function hasNoSource(source: RouteQuery['destination'], destination: RouteQuery[
   return source.family === 'ip6' || isLimitedBroadcast(destination) || isLocalMulticast(destination);
 }
 
-function query4({ validMark }: ReversePath, { packet }: Machine): RouteQuery {
-  const to = packet.destination.address;
-  return {
-    destination: packet.source.address,
-    // Asked of the packet only where a policy rule wants to know.
-    get source() {
-      return isMulticast(to) || isLimitedBroadcast(to) || isUnspecified(to) ? null : to;
-    },
-    inInterface: null,
-    mark: validMark ? packet.mark : 0,
-    tos: packet.tos,
-    ignoresLinkState: true,
-  };
+class Query4 implements RouteQuery {
+  readonly #packet: Packet;
+  readonly #validMark: boolean;
+  readonly inInterface = null;
+  readonly ignoresLinkState = true;
+
+  constructor(packet: Packet, validMark: boolean) {
+    this.#packet = packet;
+    this.#validMark = validMark;
+  }
+
+  get destination(): RouteQuery['destination'] {
+    return this.#packet.source.address;
+  }
+  /** Asked of the packet only where a policy rule wants to know. */
+  get source(): RouteQuery['source'] {
+    const to = this.#packet.destination.address;
+    return isMulticast(to) || isLimitedBroadcast(to) || isUnspecified(to) ? null : to;
+  }
+  get mark(): number {
+    return this.#validMark ? this.#packet.mark : 0;
+  }
+  get tos(): number {
+    return this.#packet.tos;
+  }
 }
 
 function query6({ validMark, loose }: ReversePath, { packet }: Machine): RouteQuery {

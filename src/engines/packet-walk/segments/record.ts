@@ -1,0 +1,143 @@
+import type { WalkChain, WalkRule } from '../chain.ts';
+import type { Caller, Machine } from '../machine.ts';
+import { type Code, fail, type Op, stop } from '../op.ts';
+import { follow, leave, noteReads } from '../run-rule.ts';
+import type { ChainEnd } from '../verdict.ts';
+import { seenValue } from './look.ts';
+import type { Segment, SegmentEnd, SendsTo } from './segment.ts';
+import { lookStep, type Step, stepOf, take } from './step.ts';
+import { WatchedMachine } from './watched-machine.ts';
+import { newWatch, type Watch, writesOf } from './watched-packet.ts';
+
+/** A loop is left after as many rules. */
+const maxRules = 512;
+
+export interface Recorded {
+  readonly steps: readonly Step[];
+  /** What each of the steps said. */
+  readonly said: readonly unknown[];
+  readonly segment: Segment;
+}
+
+/**
+ * Runs rules from where the machine stands, over a copy of its packet, up to the first that does more than segments can. Conditions on addresses, and those
+ * that ask, are put to the machine itself: where it splits, the other ways begin here, too.
+ */
+export function record(machine: Machine): Recorded {
+  for (;;) {
+    machine.beginAgain();
+    const recorded = new Recording(machine).run();
+    if (recorded !== null) return recorded;
+  }
+}
+
+class Recording {
+  readonly #machine: Machine;
+  readonly #copy: WatchedMachine;
+  readonly #watch: Watch;
+  readonly #steps: Step[] = [];
+  readonly #said: unknown[] = [];
+  #rules = 0;
+  #depth = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(look, machine)));
+    this.#copy = new WatchedMachine(machine, this.#watch);
+  }
+
+  /** Null: a rule was found to be none for segments after it had asked, which it must not do twice. */
+  run(): Recorded | null {
+    const copy = this.#copy;
+    for (let { chain } = copy; chain !== null; { chain } = copy) {
+      const before = this.#segment({ kind: 'stands', chain, position: copy.position, callers: callersOf(copy.caller) });
+      if (this.#rules === maxRules) return this.#told(before);
+      this.#findRule(chain);
+      const rule = chain.compiled[copy.position] ?? chain.rule(copy.position);
+      if (rule?.isOpen && rule.sends == null) return this.#told(before);
+      const { chances } = this.#machine;
+      const end = rule === undefined ? leave(copy) : this.#rule(rule, chain);
+      if (end === 'sent') return this.#told(this.#segment({ kind: 'sent', to: rule?.sends as SendsTo }));
+      if (end === 'open') {
+        if (rule === undefined || this.#machine.chances === chances) return this.#told(before);
+        rule.isOpen = true;
+        rule.sends = null;
+        return null;
+      }
+      this.#rules++;
+      this.#depth = Math.max(this.#depth, copy.caller?.depth ?? 0);
+      if (end !== null) return this.#told(this.#segment({ kind: 'ended', end }));
+    }
+    return this.#told(this.#segment({ kind: 'left' }));
+  }
+
+  #told(segment: Segment): Recorded {
+    return { steps: this.#steps, said: this.#said, segment };
+  }
+
+  #segment(end: SegmentEnd): Segment {
+    const { packet, touched } = this.#copy;
+    return { isFan: false, rules: this.#rules, depth: this.#depth, writes: writesOf(packet), touched: { ...touched }, end };
+  }
+
+  #note(step: Step, said: unknown): void {
+    this.#steps.push(step);
+    this.#said.push(said);
+  }
+
+  #take(step: Step): unknown {
+    const said = take(step, this.#machine);
+    this.#note(step, said);
+    return said;
+  }
+
+  #findRule(chain: WalkChain): void {
+    const copy = this.#copy;
+    if (!chain.isIndexed) return;
+    if (!chain.looksAtEnds) {
+      const position = chain.nextPosition(copy.position, copy.packet);
+      // An index that has been made just now may be one by addresses.
+      if (!this.#watch.isOpen) {
+        copy.position = position;
+        return;
+      }
+      this.#watch.isOpen = false;
+    }
+    copy.position = this.#take({ kind: 'index', chain, from: copy.position }) as number;
+  }
+
+  #rule(rule: WalkRule, chain: WalkChain): ChainEnd | 'open' | 'sent' | null {
+    const copy = this.#copy;
+    noteReads(rule, copy);
+    for (const op of rule.ops) {
+      if (rule.sends !== null && rule.sends === op.sendsTo) return 'sent';
+      const code = this.#op(op);
+      if (code === 'open') return 'open';
+      if (code === fail) break;
+      if (code === stop) {
+        const end = follow(rule, chain, copy);
+        return this.#watch.isOpen || end === 'undecided' ? 'open' : end;
+      }
+    }
+    copy.position++;
+    return null;
+  }
+
+  /** An operation that only looks may be run again for each packet, as long as the copy's is what the machine's is. */
+  #op(op: Op): Code | 'open' {
+    const watch = this.#watch;
+    const code = op.run(this.#copy);
+    // Sets that a rule changes are no sets of the snapshot any more.
+    if (!watch.isOpen) return this.#copy.changedSets.length > 0 ? 'open' : code;
+    if (op.isTest !== true || watch.written.size > 0 || watch.isTold) return 'open';
+    watch.isOpen = false;
+    const said = this.#take(stepOf(op)) as Code;
+    return said === stop ? 'open' : said;
+  }
+}
+
+function callersOf(innermost: Caller | null): readonly Pick<Caller, 'chain' | 'next'>[] {
+  const callers: Pick<Caller, 'chain' | 'next'>[] = [];
+  for (let each = innermost; each !== null; each = each.up) callers.unshift({ chain: each.chain, next: each.next });
+  return callers;
+}

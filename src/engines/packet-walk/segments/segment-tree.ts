@@ -1,0 +1,58 @@
+import type { Machine } from '../machine.ts';
+import { type Fan, fanOf, takeFan } from './fan.ts';
+import { Node } from './node.ts';
+import type { Recorded } from './record.ts';
+import type { Segment } from './segment.ts';
+import { isSameStep, take } from './step.ts';
+
+/** A fan is looked for when so many packets have come to a step of chance, and given up after as many more. */
+const triesFan = 4;
+
+/** The runs of rules that begin at one rule: which steps tell them apart, in the order in which rules take them. */
+export class SegmentTree {
+  #root: Node | undefined;
+
+  /** Takes the steps over the machine's packet. Undefined: no packet like it has come here. A fan has been taken. */
+  find(machine: Machine): Segment | Fan | undefined {
+    let node = this.#root;
+    while (node !== undefined) {
+      const { step } = node;
+      if (step === null) return node.segment ?? undefined;
+      if (step.kind === 'test' && step.op.chance !== undefined) {
+        const fan = fanAt(node);
+        if (fan !== null && takeFan(fan, machine)) return fan;
+      }
+      node = node.after(take(step, machine));
+    }
+    return undefined;
+  }
+
+  /** Returns how many nodes that took. */
+  add({ steps, said, segment }: Recorded): number {
+    let size = 0;
+    let above: Node | null = null;
+    let node = this.#root;
+    const put = (made: Node, answer: unknown): Node => {
+      size++;
+      if (above === null) this.#root = made;
+      else above.put(answer, made);
+      return made;
+    };
+    for (const [i, step] of steps.entries()) {
+      // Where a rule was found to be none for segments, what ran through it before goes.
+      const known: Node | undefined = node;
+      above = known?.step != null && isSameStep(known.step, step) ? known : put(new Node(step, null), said[i - 1]);
+      node = above.after(said[i]);
+    }
+    put(new Node(null, segment), said.at(-1));
+    return size;
+  }
+}
+
+function fanAt(node: Node): Fan | null {
+  const { fan } = node;
+  if (typeof fan !== 'number') return fan;
+  if (fan > 2 * triesFan) return null;
+  node.fan = fan >= triesFan ? (fanOf(node) ?? fan + 1) : fan + 1;
+  return typeof node.fan === 'number' ? null : node.fan;
+}

@@ -6,7 +6,7 @@ import { code, prose } from './markdown.ts';
 export function diagnosisMarkdown(diagnosis: Diagnosis): string {
   const { node, verdict, summary, capturedAt, chain, findings, ruledOut, undecided, actions } = diagnosis;
   const parts = [
-    `# ${prose(node)}: ${verdict}\n\n${prose(summary)}\n\nCaptured ${capturedAt}.`,
+    `# ${prose(node)}: ${verdict}\n\n${prose(summary)}\n\nCaptured ${capturedAt ?? 'at an unknown time'}.`,
     section('Cause, first cause first', chain.map(finding)),
     section('Other findings', findings.map(finding)),
     section(

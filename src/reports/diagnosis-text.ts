@@ -58,7 +58,7 @@ function heading({ node, verdict, summary, versions, capturedAt, notes }: Diagno
     ...(versions['calico'] === undefined ? [] : [`Calico ${versions['calico']}`]),
     ...(versions['kubernetes'] === undefined ? [] : [`Kubernetes ${versions['kubernetes']}`]),
     ...(versions['kernel'] === undefined ? [] : [`kernel ${versions['kernel']}`]),
-    `captured ${capturedAt}`,
+    capturedAt === null ? 'captured at an unknown time' : `captured ${capturedAt}`,
   ].join(' · ');
   const recorded = notes.map((note) => palette.quiet(` note: ${hanging(printable(note), 7, width)}`));
   return [

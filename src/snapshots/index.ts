@@ -81,7 +81,7 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   };
   const snapshot = {
     node,
-    capturedAt: instant(Date.parse(capturedAt)),
+    capturedAt: capturedAt === null ? null : instant(Date.parse(capturedAt)),
     collector,
     kernel,
     notes,

@@ -23,7 +23,7 @@ const manifestShape = z.object({
 });
 
 /** What snapshot.json says: see docs/architecture.md. */
-export type Manifest = z.infer<typeof manifestShape>;
+export type Manifest = Omit<z.infer<typeof manifestShape>, 'capturedAt'> & { readonly capturedAt: string | null };
 
 /** The kernel's own messages, as a capture keeps them. */
 const messages = /^netlink\/(nftables|legacy-ip6?|ipset|route)$/;
@@ -69,7 +69,7 @@ function plainFolder(files: SnapshotFiles): Manifest {
   return {
     formatVersion: 1,
     node: files.name.split('/').findLast((part) => part !== '') ?? files.name,
-    capturedAt: '1970-01-01T00:00:00Z',
+    capturedAt: null,
     collector: plainCollector,
     kernel: null,
     notes: [],

@@ -26,9 +26,9 @@ export const register: RegisterCommand = (command, run) => {
     );
 };
 
-function documentOf(snapshot: Snapshot, report: LimitReport): object {
-  const head = { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node: snapshot.node, capturedAt: formatIsoTime(snapshot.capturedAt) };
-  return { ...head, ...report };
+function documentOf({ node, capturedAt }: Snapshot, report: LimitReport): object {
+  const time = capturedAt === null ? null : formatIsoTime(capturedAt);
+  return { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node, capturedAt: time, ...report };
 }
 
 /** Limits without which nothing can be said about a node that cannot fork; the use of others is seldom in a snapshot. */

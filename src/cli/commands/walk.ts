@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { asIf } from '#engines/packet-walk/as-if.ts';
 import { openWalker, type Walker, type WalkerOptions } from '#engines/packet-walk/index.ts';
+import { unfitSelector } from '#engines/packet-walk/unfit-selector.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { shown } from '#formats/shown.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
+import { coloured, plain } from '#reports/palette.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { openSource } from '../source.ts';
 import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
+import { walkTitle } from '../walk-title.ts';
 
 interface Options {
   readonly from?: string;
@@ -72,6 +76,10 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
   const changed = asIf(await openSource(source), options.asIf);
   if (!changed.ok) throw new UserError(describeProblem(changed.problem));
   const snapshot = changed.value;
+  for (const [i, selector] of without.entries()) {
+    const instead = unfitSelector(snapshot, selector);
+    if (instead !== null) throw new UserError(shown(`--without ${options.without[i]}: found no rule that fits, expected ${instead}`, 400));
+  }
   const order = orderOf(options.order);
   const walker = openWalker(snapshot, { without, order });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
@@ -83,13 +91,13 @@ function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): 
   const answer = walker.walk(probe);
   if (options.output === 'json') io.out(`${JSON.stringify(document(answer), null, 2)}\n`);
   else {
-    const title = `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`;
     const without = options.without.length > 0 ? null : withoutBlamed(answer, probe, snapshot);
     io.out(
       packetWalkText(answer, {
-        title,
+        title: walkTitle(probe, { from: from as string, to: to as string }, snapshot),
         detail: options.output as WalkTextOptions['detail'],
-        width: io.terminal ? Math.max(80, io.width) : 400,
+        palette: io.color ? coloured : plain,
+        width: io.terminal ? io.width : 400,
         without,
       }),
     );

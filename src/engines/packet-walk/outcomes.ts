@@ -10,8 +10,11 @@ interface Share {
   readonly sums: Map<Distribution, number | null>;
 }
 
+/** What led to an end, by the first way to it. */
+export type Explain = (leg: LegRun) => Pick<WalkOutcome, 'blame' | 'choices'>;
+
 /** What the ways lead to, each different end once, with its probability. */
-export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[]): readonly WalkOutcome[] {
+export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[], explain: Explain): readonly WalkOutcome[] {
   const found = new Map<string, Share>();
   let ordered = false;
   for (const [i, way] of ways.entries()) {
@@ -25,7 +28,7 @@ export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[]): r
       }
     }
   }
-  return [...found.values()].flatMap((share) => outcomesOfShare(share, ordered));
+  return [...found.values()].flatMap((share) => outcomesOfShare(share, ordered).map((each) => ({ ...each, ...explain(share.leg) })));
 }
 
 function shareOf(leg: LegRun, found: Map<string, Share>): Share {

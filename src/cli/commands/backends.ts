@@ -28,7 +28,9 @@ export const register: RegisterCommand = (command, run) => {
         const { output } = options;
         if (output !== 'text' && output !== 'json') throw new UserError(`--output: found '${shown(output)}', expected text or json`);
         const report = backendReport(questionOf(source, options));
-        io.out(output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : backendsText(report));
+        io.out(
+          output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : backendsText(report, { palette: io.palette, width: io.fullWidth }),
+        );
         return statusOf(report);
       }),
     );

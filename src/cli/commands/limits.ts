@@ -18,9 +18,9 @@ export const register: RegisterCommand = (command, run) => {
         }
         const snapshot = openSource(source);
         const report = assessLimits(snapshot);
-        io.out(
-          output === 'json' ? `${JSON.stringify(documentOf(snapshot, report), null, 2)}\n` : limitsText(snapshot.node, report, output),
-        );
+        const options = { palette: io.palette, width: io.fullWidth, wide: output === 'wide' };
+        if (output === 'json') io.out(`${JSON.stringify(documentOf(snapshot, report), null, 2)}\n`);
+        else io.out(limitsText(snapshot.node, report, options));
         return statusOf(report);
       }),
     );

@@ -8,7 +8,6 @@ import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { shown } from '#formats/shown.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
-import { coloured, plain } from '#reports/palette.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { openSource } from '../source.ts';
 import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
@@ -96,8 +95,8 @@ function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): 
       packetWalkText(answer, {
         title: walkTitle(probe, { from: from as string, to: to as string }, snapshot),
         detail: options.output as WalkTextOptions['detail'],
-        palette: io.color ? coloured : plain,
-        width: io.terminal ? io.width : 400,
+        palette: io.palette,
+        width: io.fullWidth,
         without,
       }),
     );

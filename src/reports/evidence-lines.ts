@@ -21,6 +21,7 @@ export function evidenceLine({ source, line, text }: Pick<Evidence, 'source' | '
   const words = shown(excerpt(text), 400);
   const room = width - indent - place.length - 2;
   const margin = ' '.repeat(indent);
-  if (words.length <= room || room >= leastRoom) return `${margin}${palette.quiet(`${place}  ${cut(words, Math.max(room, 10))}`)}`;
+  if (words.length <= Math.max(room, 10) || room >= leastRoom)
+    return `${margin}${palette.quiet(`${place}  ${cut(words, Math.max(room, 10))}`)}`;
   return `${margin}${palette.quiet(place)}\n${margin}  ${palette.quiet(cut(words, Math.max(20, width - indent - 2)))}`;
 }

@@ -35,7 +35,7 @@ async function reach(source: string | undefined, options: Options, io: Io): Prom
   const snapshot = await openSource(source);
   const found = reachOf(snapshot, readReachWish(options, snapshot));
   if (output === 'json') io.out(`${JSON.stringify({ apiVersion: 'faultline.dev/v1', kind: 'Reach', node: snapshot.node, ...found })}\n`);
-  else io.out(reachText(found, { node: snapshot.node, wide: output === 'wide', width: io.terminal ? Math.max(80, io.width) : 100 }));
+  else io.out(reachText(found, { node: snapshot.node, palette: io.palette, wide: output === 'wide', width: io.terminal ? io.width : 160 }));
   return statusOf(found);
 }
 

@@ -25,7 +25,7 @@ export function undecidedLines(undecided: readonly Undecidable[]): readonly stri
 
 /** `file: file:7: found ...` names its file once. */
 export function reasonText(because: string): string {
-  return shown(because.replace(/^(\S+): (?=\1:)/, ''), 400);
+  return shown(because.replace(/(?<=^|: )(\S+): (?=\1:)/, ''), 400);
 }
 
 function gapPlace({ backend, table, chain, rule }: Undecidable): string {

@@ -46,7 +46,7 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
     return failed({
       code: 'no-snapshot',
       source: files.name,
-      found: `${files.list().length} files, none of a snapshot`,
+      found: `${files.list().length} file${files.list().length === 1 ? '' : 's'}, none of a snapshot`,
       expected: 'snapshot.json, or dumps such as iptables-nft-save, nft-ruleset.json or route.json (all names: docs/sources.md)',
     });
   }

@@ -4,6 +4,7 @@ import { type CaptureSummary, capture } from '#host/index.ts';
 import { exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { directorySink } from '../directory-sink.ts';
 import { durationOf } from '../duration.ts';
+import { helpNote } from '../help-note.ts';
 import { commandLine } from '../program-name.ts';
 import { version } from '../version.ts';
 
@@ -18,7 +19,7 @@ export const register: RegisterCommand = (command, run) => {
     .option('-o, --out <directory>', 'where to write; must not exist or be empty (default: faultline-NODE-TIME)')
     .option('--no-exec', 'only read files and ask the kernel, start no process: works on a node that cannot fork')
     .option('--since <duration>', 'leave out older journal entries, for example 90m, 24h or 7d')
-    .addHelpText('after', '\nIt only reads. What could not be read is listed, with the reason, here and in snapshot.json.')
+    .addHelpText('after', helpNote('It only reads. What could not be read is listed, with the reason, here and in snapshot.json.'))
     .action((options: Options) => run((io) => captureTo(options, io)));
 };
 

@@ -19,7 +19,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', outputs.join(', '), 'text')
     .option('--fail-on <severity>', `exit with 1 from this severity on: ${thresholds.join(', ')}`, 'error')
     .action((source: string | undefined, options: Options) =>

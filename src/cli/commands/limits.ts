@@ -9,7 +9,7 @@ import { openSource } from '../source.ts';
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', 'text, wide (all rows with their evidence) or json', 'text')
     .action((source: string | undefined, { output }: { readonly output: string }) =>
       run((io) => {

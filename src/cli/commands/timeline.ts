@@ -13,7 +13,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', 'text or json', 'text')
     .option('--component <names>', 'only these logs, separated by commas, for example calico-node,kubelet')
     .action((source: string | undefined, options: Options) =>

@@ -301,7 +301,6 @@ describe('expressions', () => {
         "iiftype 1 ether saddr 00:11:22:33:44:55 accept",
         "iiftype 1 ether type vlan @ll,112,16 & 0xfff == 0x5 accept",
         "ip frag-off & 0x1fff != 0x0 drop",
-        "limit rate over 10485760 bytes/second drop",
         "masquerade persistent,fully-random",
         "meta day 1 meta hour 36000-43200 accept",
         "meta l4proto tcp @th,0,32 != 0x10002 drop",
@@ -322,7 +321,6 @@ describe('expressions', () => {
         "meta priority 0x10002 accept",
         "meta priority set 0x10002",
         "meta random 83886080 accept",
-        "quota over 20971520 bytes drop",
         "tcp option @2,16,16 < 500 drop",
       ]
     `);

@@ -49,7 +49,8 @@ export class Printer {
       if (expression.kind === 'lookup') this.#forget(expression.to, this.#listing.sets.get(expression.set)?.dataLength ?? 0);
       return;
     }
-    const text = plainStatement(expression) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
+    const text =
+      plainStatement(expression, this.#layers.network) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
     if (text !== null) this.#say(text);
   }
 

@@ -108,6 +108,8 @@ test('on a narrow terminal only a place may be wider, which is never cut', () =>
     '\n',
   );
   expect(lines.filter((line) => line.length > 70)).toEqual([]);
+  // What could not be read is not nothing.
+  expect(lines).toContain(' no rules could be read');
 });
 
 test('escape sequences from files do not reach the terminal', () => {

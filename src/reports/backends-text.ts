@@ -42,7 +42,9 @@ function survey(report: BackendReport, options: BackendsTextOptions): readonly s
   return [
     `${palette.strong(shown(report.node ?? '', 100))}   who programs which iptables backend`,
     '',
-    ...(rows.length === 0 ? [' no rules in either backend'] : [palette.quiet(titles ?? ''), ...table]),
+    ...(rows.length === 0
+      ? [report.undecided.length > 0 ? ' no rules could be read' : ' no rules in either backend']
+      : [palette.quiet(titles ?? ''), ...table]),
     '',
     ...reading(report, options),
     ...felix(report, cite),

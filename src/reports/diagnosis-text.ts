@@ -3,6 +3,7 @@ import type { Evidence } from '#facts/evidence.ts';
 import { printable } from '#facts/printable.ts';
 import { evidenceLine } from './evidence-lines.ts';
 import type { Palette } from './palette.ts';
+import { onceNamed } from './rule-text.ts';
 import { hanging } from './wrap.ts';
 
 export interface TextOptions {
@@ -121,7 +122,9 @@ function closing({ chain, ruledOut, undecided }: Diagnosis, { palette, width, wi
       ? []
       : [` ruled out: ${hanging(ruledOut.map(({ id }) => suspects[id] ?? id.replaceAll('-', ' ')).join(', '), 12, width)}`];
   const shown = wide ? undecided : undecided.slice(0, 3);
-  const open = shown.map(({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${missing})`), 14, width)}`);
+  const open = shown.map(
+    ({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${onceNamed(missing)})`), 14, width)}`,
+  );
   const more = undecided.length > shown.length ? [` not decided: ${undecided.length - shown.length} more`] : [];
   const legend =
     chain.length === 0

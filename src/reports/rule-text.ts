@@ -24,8 +24,12 @@ export function undecidedLines(undecided: readonly Undecidable[]): readonly stri
 }
 
 /** `file: file:7: found ...` names its file once. */
+export function onceNamed(because: string): string {
+  return because.replace(/(?<=^|: )(\S+): (?=\1:)/, '');
+}
+
 export function reasonText(because: string): string {
-  return shown(because.replace(/(?<=^|: )(\S+): (?=\1:)/, ''), 400);
+  return shown(onceNamed(because), 400);
 }
 
 function gapPlace({ backend, table, chain, rule }: Undecidable): string {

@@ -132,6 +132,7 @@ test.each([
 });
 
 test.each([
+  ['cut inside a word', '[{"dst":"default","de', /net\/route\.json:1: found the end of the file, expected JSON$/m],
   ['cut', '[{"dst":"default",\n"dev":', /net\/route\.json:2: found the end of the file, expected JSON$/m],
   [
     'binary',

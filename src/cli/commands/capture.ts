@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { printable } from '#facts/printable.ts';
 import { type CaptureSummary, capture } from '#host/index.ts';
+import { hanging } from '#reports/wrap.ts';
 import { exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { directorySink } from '../directory-sink.ts';
 import { durationOf } from '../duration.ts';
@@ -37,7 +38,7 @@ function captureTo(options: Options, io: Io): typeof exitStatus.clean {
     },
     directorySink(out),
   );
-  io.out(`${describe(out, summary)}\n`);
+  io.out(`${describe(out, summary, io)}\n`);
   return exitStatus.clean;
 }
 
@@ -52,20 +53,20 @@ function progress(io: Io): (title: string) => void {
   return process.stderr.isTTY === true ? (title) => io.err(`\r\x1b[Kreading ${title}`) : () => {};
 }
 
-function describe(out: string, summary: CaptureSummary): string {
+function describe(out: string, summary: CaptureSummary, { fullWidth }: Io): string {
   if (process.stderr.isTTY === true) process.stderr.write('\r\x1b[K');
   const size = (summary.bytes / 1024 / 1024).toFixed(1);
   const head = `${printable(out)}   ${summary.files} files, ${size} MiB, of node ${printable(summary.node)}`;
   const next = ` next: ${printable(commandLine('diagnose', out))}`;
   if (summary.missing.length === 0) return `${head}\n${next}`;
-  return [head, '', ` could not be read: ${summary.missing.length}`, ...missingLines(summary), '', next].join('\n');
+  return [head, '', ` could not be read: ${summary.missing.length}`, ...missingLines(summary, fullWidth), '', next].join('\n');
 }
 
-function missingLines(summary: CaptureSummary): readonly string[] {
+function missingLines(summary: CaptureSummary, width: number): readonly string[] {
   const byReason = Map.groupBy(summary.missing, (entry) => entry.because);
   return [...byReason].map(([because, entries]) => {
     const names = entries.slice(0, 4).map((entry) => printable(entry.path));
     const others = entries.length > 4 ? ` and ${entries.length - 4} more` : '';
-    return `  ${names.join(', ')}${others}: ${printable(because)}`;
+    return `  ${hanging(`${names.join(', ')}${others}: ${printable(because)}`, 4, width)}`;
   });
 }

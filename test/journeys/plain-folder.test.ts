@@ -112,3 +112,15 @@ test('where chance decides, each outcome has its probability and the rules that 
     "
   `);
 });
+
+test('a batch tells the choices only with --steps, as it does the steps', () => {
+  const batch = (...options: readonly string[]) =>
+    spawnSync(program, ['walk', folder, '--batch', '-', ...options], { encoding: 'utf8', input: '{"from":"outside","to":"10.96.0.1:443"}' })
+      .stdout;
+  const outcomes = (text: string): readonly object[] => JSON.parse(text).request.outcomes;
+  expect(outcomes(batch()).map((outcome) => Object.keys(outcome).join())).toEqual([
+    'verdict,probability,order,out',
+    'verdict,probability,order,out,blame',
+  ]);
+  expect(outcomes(batch('--steps')).every((outcome) => 'choices' in outcome)).toBe(true);
+});

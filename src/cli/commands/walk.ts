@@ -41,7 +41,7 @@ export const register: RegisterCommand = (command, run) => {
     .option('--order <order>', 'nft-first or legacy-first, where both backends hook at one priority (both are tried)')
     .option('--as-if <command>', "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated", collect)
     .option('--batch <file>', 'JSON Lines of probes, - for standard input; writes one PacketWalk a line')
-    .option('--steps', 'with --batch: keep the steps')
+    .option('--steps', 'with --batch: keep the steps, and the choices that lead to each outcome')
     .option(
       '-o, --output <format>',
       'minimal (verdicts and the rule to blame), text (the deciding steps), wide (all of them) or json',
@@ -169,7 +169,11 @@ function batchProbe(line: string, place: string, snapshot: Snapshot): BatchLine 
 }
 
 function withoutSteps(walk: PacketWalk): PacketWalk {
-  const bare = (leg: WalkLeg): WalkLeg => ({ ...leg, steps: [] });
+  const bare = (leg: WalkLeg): WalkLeg => ({
+    ...leg,
+    steps: [],
+    ...(leg.outcomes !== undefined && { outcomes: leg.outcomes.map(({ choices: _, ...outcome }) => outcome) }),
+  });
   return { ...walk, request: bare(walk.request), reply: walk.reply === null ? null : bare(walk.reply) };
 }
 

@@ -33,10 +33,11 @@ const rewriting: ReadonlySet<string> = new Set(['dnat', 'snat', 'masquerade', 'r
 
 /** By which rules each outcome came about; where ways did not part at a rule, nat chose among several addresses. */
 function explain(ways: readonly Machine[], legs: readonly LegRun[], name: 'request' | 'reply'): Explain {
-  const choices = choicesOf(legs);
+  let choices: ReturnType<typeof choicesOf> | null = null;
   return (leg) => {
     const way = ways[legs.indexOf(leg)] as Machine;
     const { snapshot } = way.model;
+    choices ??= choicesOf(legs);
     const found = choices(leg);
     const named = found.length > 0 ? found : natIn(leg.steps);
     const isLost = leg.verdict === 'dropped' || leg.verdict === 'rejected';

@@ -28,7 +28,12 @@ export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[], ex
       }
     }
   }
-  return [...found.values()].flatMap((share) => outcomesOfShare(share, ordered).map((each) => ({ ...each, ...explain(share.leg) })));
+  const all = [...found.values()].map((share) => ({ leg: share.leg, outcomes: outcomesOfShare(share, ordered) }));
+  if (all.length === 1 && all[0]?.outcomes.length === 1) return all[0].outcomes;
+  return all.flatMap(({ leg, outcomes }) => {
+    const told = explain(leg);
+    return outcomes.map((each) => ({ ...each, ...told }));
+  });
 }
 
 function shareOf(leg: LegRun, found: Map<string, Share>): Share {

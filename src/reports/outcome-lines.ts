@@ -29,11 +29,12 @@ function shareText({ probability }: WalkOutcome): string {
 }
 
 /** In a line each: where it was lost, and which way was taken at each rule that has more than one. */
-function reasons({ blame, choices = [] }: WalkOutcome): readonly string[] {
+function reasons({ blame, choices = [], ways }: WalkOutcome): readonly string[] {
   const chosen = choices.filter(({ source, line, chain, rule }) => !isPlace(blame, { source, line, chain, rule }));
   return [
     ...(blame === undefined ? [] : [`lost at ${placeText(blame)}: ${ruleText(blame.text)}`]),
     ...chosen.map((each) => `${placeText(each)} ${each.matches ? `matches: ${ruleText(each.text)}` : 'does not match'}`),
+    ...(ways === undefined || chosen.length + Number(blame !== undefined) === 0 ? [] : [`(one of ${ways} ways to it)`]),
   ];
 }
 

@@ -28,25 +28,30 @@ export function choicesOf(legs: readonly LegRun[]): (leg: LegRun) => readonly Ch
     const choices: Choice[] = [];
     for (let each = leg.steps; each !== null; each = each.earlier) {
       const others = next.get(each.earlier);
-      const choice = others === undefined || others.size < 2 ? null : choiceAt(each, [...others]);
-      if (choice !== null) choices.push(choice);
+      if (others !== undefined && others.size > 1) choices.push(...choicesAt(each, [...others]).toReversed());
     }
     return choices.reverse();
   };
 }
 
+/** Of rules that did not match, so many are named. */
+const maxNamed = 8;
+
 /**
  * Of the steps that may follow one, those of the rules that were looked at first: a jump leads into its chain, other rules on in their own; a
- * base chain begins with its own rules. Null where the order of hooks tells the ways apart.
+ * base chain begins with its own rules. None where the order of hooks tells the ways apart.
  */
-function choiceAt(own: Steps, all: readonly Steps[]): Choice | null {
-  if (new Set(all.map(({ chain }) => chain?.table.backend)).size > 1) return null;
+function choicesAt(own: Steps, all: readonly Steps[]): readonly Choice[] {
+  if (new Set(all.map(({ chain }) => chain?.table.backend)).size > 1) return [];
   const rules = all.filter(({ rule }) => rule !== null);
   const { earlier } = own;
   const isJump = earlier?.effect === 'jump' || earlier?.effect === 'goto';
   const near = rules.filter(({ chain }) => (chain === earlier?.chain) !== isJump);
   const first = near.length > 0 ? near : rules.filter(({ chain }) => chain === own.chain);
-  if (first.some(({ rule }) => rule === own.rule)) return { step: own, matches: true };
-  const [other] = first.toSorted((a, b) => (a.rule?.index ?? 0) - (b.rule?.index ?? 0));
-  return other === undefined ? null : { step: other, matches: false };
+  if (first.some(({ rule }) => rule === own.rule)) return [{ step: own, matches: true }];
+  const unmatched = new Map(first.map((step) => [step.rule?.index ?? 0, step]));
+  return [...unmatched]
+    .toSorted(([a], [b]) => a - b)
+    .slice(0, maxNamed)
+    .map(([, step]) => ({ step, matches: false }));
 }

@@ -6,6 +6,7 @@ import { calicoRules, calicoSets } from '#lab/rules/calico.ts';
 import { interfaceName } from '#lab/rules/calico-names.ts';
 import type { Workload } from '#lab/rules/topology.ts';
 import { type Dumps, snapshotOfDumps } from '../test/kernel/packet-judge/snapshot-of-dumps.ts';
+import { podOf } from '../test/support/pod.ts';
 import { kubeProxyRules, serviceAt } from './kube-proxy-rules.ts';
 
 export interface ReachNode {
@@ -36,7 +37,7 @@ export function reachNode({ rules, pods, services, kubeProxy }: ReachNode): Snap
   const found = snapshotOfDumps(dumps);
   return {
     ...found,
-    pods: read(workloads.map(podOf), 'kubernetes/pods.json'),
+    pods: read(workloads.map(workloadPod), 'kubernetes/pods.json'),
     services: read(
       Array.from({ length: services }, (_, i) => serviceOf(i)),
       'kubernetes/services.json',
@@ -56,28 +57,9 @@ function workloadAt(index: number): Workload {
   };
 }
 
-function podOf({ namespace, name, addresses }: Workload): Pod {
-  return {
-    namespace,
-    name,
-    uid: name,
-    node: 'bench',
-    phase: 'Running',
-    hostNetwork: false,
-    addresses: [parseAddress(addresses.ip) as Address],
-    labels: {},
-    owner: null,
-    createdAt: null,
-    startedAt: null,
-    deletedAt: null,
-    restarts: 0,
-    ready: true,
-    environment: new Map(),
-    images: [],
-    ports: [{ port: 8080, protocol: 'tcp' }],
-    at,
-    text: '',
-  };
+function workloadPod({ namespace, name, addresses }: Workload): Pod {
+  const ports = [{ port: 8080, protocol: 'tcp' }];
+  return podOf({ namespace, name, addresses: [parseAddress(addresses.ip) as Address], ports });
 }
 
 function serviceOf(index: number): Service {

@@ -1,4 +1,5 @@
 import type { Command as CommanderCommand } from 'commander';
+import type { Palette } from '#reports/palette.ts';
 
 /** Exit status of every command: see docs/cli.md. */
 export const exitStatus = { clean: 0, findings: 1, usage: 2, undecided: 3 } as const;
@@ -14,6 +15,9 @@ export interface Io {
   readonly color: boolean;
   /** Columns of the terminal, or 100 where there is none. */
   readonly width: number;
+  /** Columns that tables and lists may take: those of the terminal; elsewhere nothing is cut. */
+  readonly fullWidth: number;
+  readonly palette: Palette;
 }
 
 /** A command adds its arguments and options to `command` and returns the action. Errors for the user are thrown as UserError. */

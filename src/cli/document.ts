@@ -19,7 +19,18 @@ export async function commandLineDocument(): Promise<string> {
     () => true,
     async () => {},
   );
-  const help = (command: Command): string => command.configureHelp({ helpWidth: 100 }).helpInformation().trimEnd();
+  const help = (command: Command): string => {
+    let text = '';
+    command
+      .configureOutput({
+        writeOut: (part) => {
+          text += part;
+        },
+        getOutHelpWidth: () => 100,
+      })
+      .outputHelp();
+    return text.trimEnd();
+  };
   const parts = [program, ...program.commands.flatMap((command) => [command, ...command.commands])].map(
     (command) => `## ${fullName(command)}\n\n\`\`\`\n${help(command)}\n\`\`\`\n`,
   );

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { coloured, plain } from '#reports/palette.ts';
 import type { Io } from './command.ts';
 
 export type ColorWish = 'auto' | 'always' | 'never';
@@ -6,13 +7,16 @@ export type ColorWish = 'auto' | 'always' | 'never';
 /** Standard output and error of this process. Writes are synchronous, so that nothing is lost when the process ends. */
 export function openIo(color: ColorWish): Io {
   const terminal = process.stdout.isTTY === true;
-  const plain = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
+  const plainWish = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
+  const isColoured = color === 'always' || (color === 'auto' && terminal && !plainWish && process.env['TERM'] !== 'dumb');
   return {
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
     terminal,
-    color: color === 'always' || (color === 'auto' && terminal && !plain && process.env['TERM'] !== 'dumb'),
+    color: isColoured,
+    palette: isColoured ? coloured : plain,
     width: process.stdout.columns ?? 100,
+    fullWidth: process.stdout.columns ?? 400,
   };
 }
 

@@ -47,7 +47,7 @@ function truthTable(rows: readonly TruthRow[], color: ReturnType<typeof createCo
     ...(paths.length === 0 ? [] : [color.dim(titles), color.dim(head), ...paths]),
     ...(rest === 0
       ? []
-      : [`  ${color.green(`${rest} paths delivered`)}, every ping and connection, in IPv4 and IPv6; the packet walk says the same`]),
+      : [`  ${color.green(`${rest} paths delivered`)}, every ping and connection, in IPv4 and IPv6;`, '  the packet walk says the same']),
     ...differing.map(({ probe, kernel, walker }) => `  ! ${probe.title} (${probe.family}): kernel ${kernel}, walk ${walker}`),
     '',
   ].join('\n');

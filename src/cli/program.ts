@@ -9,6 +9,7 @@ export async function buildProgram(version: string, wants: (name: string) => boo
     .version(version, '-V, --version')
     .option('--color <when>', 'auto, always or never', 'auto')
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'faultline: ')) })
     .exitOverride();
   for (const entry of commandTable) {
     const command = program.command(entry.name).description(entry.summary);

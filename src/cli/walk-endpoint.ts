@@ -20,9 +20,10 @@ export function readEndpoint(text: string, option: string, snapshot: Snapshot): 
   const whole = parseAddress(text);
   const name = whole === null ? (parts?.[1] ?? parts?.[2]) : text;
   const port = whole !== null || parts?.[4] === undefined ? null : Number(parts[4]);
-  if ((name === 'host' || name === 'outside') && (port ?? 0) <= 65_535) return { addresses: name, port };
+  if (port !== null && port > 65_535) throw new UserError(`${option}: found port ${port} in '${text}', expected a port from 0 to 65535`);
+  if (name === 'host' || name === 'outside') return { addresses: name, port };
   const address = name === undefined ? null : parseAddress(name);
-  if (address === null || (port ?? 0) > 65_535) throw new UserError(`${option}: found '${text}', expected ${expected}`);
+  if (address === null) throw new UserError(`${option}: found '${text}', expected ${expected}`);
   return { addresses: [address], port };
 }
 
@@ -36,12 +37,27 @@ function namedEndpoint([, kind, namespace, name, port]: readonly (string | undef
     throw new UserError(`${place}: found a service, expected a pod: a service's address sends nothing`);
   if (service !== undefined) return serviceEndpoint(service, port, place);
   const missing = [pods, services].flatMap((reading) => (reading.kind === 'missing' ? [`${reading.source}: ${reading.because}`] : []));
-  throw new UserError(`${place}: no such pod or service in the snapshot${missing.length === 0 ? '' : ` (${missing.join('; ')})`}`);
+  const unread = missing.length === 0 ? '' : ` (${missing.join('; ')})`;
+  throw new UserError(`${place}: found no such pod or service in the snapshot${unread}${alike(`${namespace}/${name}`, snapshot)}`);
+}
+
+const maxNamed = 6;
+
+/** Pods and services that one may have meant: of that beginning, else of that namespace. */
+function alike(wanted: string, { pods, services }: Snapshot): string {
+  const all = [pods, services].flatMap((reading) => (reading.kind === 'read' ? [...reading.value] : []));
+  const names = [...new Set(all.map((each) => `${each.namespace}/${each.name}`))];
+  const begins = names.filter((each) => each.startsWith(wanted));
+  const near = begins.length > 0 ? begins : names.filter((each) => each.startsWith(wanted.slice(0, wanted.indexOf('/') + 1)));
+  if (near.length === 0) return '';
+  const more = near.length > maxNamed ? ` and ${near.length - maxNamed} more` : '';
+  return `, expected one of ${near.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 function podEndpoint({ addresses, ports }: Pod, port: string | undefined, place: string): Endpoint {
   if (addresses.length === 0) throw new UserError(`${place}: the pod has no address`);
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UserError(`${place}: found port '${port}', expected a number`);
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
+    throw new UserError(`${place}: found port '${port}', expected a number from 0 to 65535`);
   return { addresses, port: port === undefined ? (ports[0]?.port ?? null) : Number(port) };
 }
 
@@ -64,7 +80,8 @@ const worldwide: Readonly<Record<Family, readonly string[]>> = {
 
 /** An address of the outside, and the interface that the default route leaves by. */
 export function outsideAddress(family: Family, { routes }: Snapshot, option: string): { readonly address: Address; readonly by: string } {
-  if (routes.kind === 'missing') throw new UserError(`${option}: outside: the node's routes are not in the snapshot (${routes.because})`);
+  if (routes.kind === 'missing')
+    throw new UserError(`${option}: outside: the node's routes are not in the snapshot (${routes.source}: ${routes.because})`);
   const own = routes.value.filter((route) => route.family === family);
   const byDefault = own.find(({ destination, table, type }) => destination.bits === 0 && table === 'main' && type === 'unicast');
   const address = worldwide[family]

@@ -41,7 +41,7 @@ export function readProbe(text: ProbeText, snapshot: Snapshot): Probe {
     protocol,
     fromPort: ports ? (named.from.port ?? 40_000) : null,
     toPort: ports ? named.to.port : null,
-    inInterface: text.inInterface ?? inInterface,
+    inInterface: knownInterface(text.inInterface, snapshot) ?? inInterface,
     icmp: icmpOf(text.icmpType, protocol),
     tcpFlags: protocol === 6 ? flagsOf(text.tcpFlags) : null,
     state: stateOf(text.state),
@@ -51,6 +51,13 @@ export function readProbe(text: ProbeText, snapshot: Snapshot): Probe {
     ttl: numberOf(text.ttl, 'ttl', 255),
     length: numberOf(text.length, 'length', 65_535),
   };
+}
+
+function knownInterface(name: string | undefined, { links }: Snapshot): string | undefined {
+  if (name === undefined || links.kind === 'missing' || links.value.some((link) => link.name === name)) return name;
+  const names = links.value.map((link) => link.name);
+  const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
+  throw new UserError(`--in-interface: found '${name}', expected one of ${names.slice(0, 12).join(', ')}${more}`);
 }
 
 interface Ends {
@@ -103,7 +110,8 @@ function fragmentOf(value: unknown): NonNullable<Probe['fragment']> | null {
 /** The node's address towards another: that of the most specific route, else its first global one. */
 function hostAddress(other: Address | null, snapshot: Snapshot): Address {
   const { addresses, routes } = snapshot;
-  if (addresses.kind === 'missing') throw new UserError(`host: the node's addresses are not in the snapshot (${addresses.because})`);
+  if (addresses.kind === 'missing')
+    throw new UserError(`host: the node's addresses are not in the snapshot (${addresses.source}: ${addresses.because})`);
   const family = other?.family ?? 'ip';
   const global = addresses.value.filter(({ address, scope }) => address.family === family && scope === 'global');
   const preferred = other === null || routes.kind === 'missing' ? undefined : sourceTowards(other, snapshot);

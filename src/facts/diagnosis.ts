@@ -52,7 +52,8 @@ export interface Diagnosis {
   readonly apiVersion: 'faultline.dev/v1';
   readonly kind: 'Diagnosis';
   readonly node: string;
-  readonly capturedAt: string;
+  /** ISO 8601; null: not known, as of a folder of dumps. */
+  readonly capturedAt: string | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
   readonly verdict: 'broken' | 'degraded' | 'healthy' | 'undecided';

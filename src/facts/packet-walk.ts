@@ -74,7 +74,15 @@ export interface WalkOutcome {
   readonly probability: number | null;
   readonly order: 'nft-first' | 'legacy-first' | null;
   readonly out: PacketOut | null;
+  /** How many ways lead to it, where there is more than one; what follows is told of the first. */
+  readonly ways?: number;
+  /** The rule or policy that lost it; absent where none did. */
+  readonly blame?: OutcomePlace;
+  /** The rules at which a way to it parted from ways to others, in order, and whether each matched; absent in decisions without steps. */
+  readonly choices?: readonly (OutcomePlace & { readonly matches: boolean })[];
 }
+
+type OutcomePlace = Omit<RulePlace, 'packets'>;
 
 export interface WalkLeg {
   readonly verdict: Verdict;

@@ -37,7 +37,8 @@ export interface NativeChain {
  */
 export interface Snapshot {
   readonly node: string;
-  readonly capturedAt: Instant;
+  /** Null: not known, as of a folder of dumps. */
+  readonly capturedAt: Instant | null;
   /** The producer, for example `faultline 0.1.0 capture`, or `plain folder`. */
   readonly collector: string;
   /** `uname -r`, or null. */

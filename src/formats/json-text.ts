@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '#facts/result.ts';
-import { shown } from './shown.ts';
+import { foundText } from './shown.ts';
 
 /** JSON text as a value; a syntax error names the line it was found in. `code` of the problem is `json-unreadable`. */
 export function parseJson(text: string, source: string): Result<unknown> {
@@ -7,9 +7,15 @@ export function parseJson(text: string, source: string): Result<unknown> {
     return ok(JSON.parse(text));
   } catch {
     const position = faultIn(text);
-    const found = text.trim() === '' ? 'an empty file' : position >= text.length ? 'the end of the file' : shown(text.slice(position));
+    const found = text.trim() === '' ? 'an empty file' : isCut(text, position) ? 'the end of the file' : foundText(text.slice(position));
     return failed({ code: 'json-unreadable', source, line: lineAt(text, position), found, expected: 'JSON' });
   }
+}
+
+/** The text ends where a token belongs, or inside a string. */
+function isCut(text: string, position: number): boolean {
+  if (position >= text.length) return true;
+  return text[position] === '"' && !text.includes('"', position + 1) && !text.includes('\n', position);
 }
 
 /** Offset of the first token that JSON does not allow there. (V8's message gives it for some errors only.) */

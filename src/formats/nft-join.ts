@@ -101,9 +101,25 @@ class JoinedChain implements NftChain {
   get rules(): readonly NftRule[] {
     this.#rules ??= this.#listed.rules.map((rule) => {
       if (isTranslated(rule.expressions)) return this.#join(rule, joinTranslated);
-      return hasOpaque(rule.expressions) ? this.#join(rule, joinRule) : rule;
+      return hasOpaque(rule.expressions) ? this.#join(rule, joinRule) : this.#inWordsOfDump(rule);
     });
     return this.#rules;
+  }
+
+  /** A rule that the listing shows whole: the dump's words for it, where both say the same, can be cited by their line. Most rules are never shown. */
+  #inWordsOfDump(rule: NftRule): NftRule {
+    const saved = this.#saved.chain?.ruleCount === this.ruleCount ? this.#saved.chain.rules[rule.index - 1] : undefined;
+    if (saved === undefined) return rule;
+    const { family, table } = this.#saved;
+    let text: string | null = null;
+    return {
+      ...rule,
+      get text() {
+        const joined = text === null ? joinRule(rule, { rule: saved, family, isChain: (name) => table?.chains.has(name) === true }) : null;
+        text ??= joined !== null && 'rule' in joined ? joined.rule.text : rule.text;
+        return text;
+      },
+    };
   }
 
   #join(rule: NftRule, join: (listed: NftRule, saved: SavedRule) => Joined): NftRule {

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import type { BackendReport } from '#facts/backend-report.ts';
 import { backendsText } from './backends-text.ts';
+import { plain } from './palette.ts';
+
+const options = { palette: plain, width: 400 };
 
 const drop = {
   source: 'netfilter/iptables-nft-save',
@@ -76,7 +79,7 @@ test('a drifted node shows its owners, what disagrees with which line, and what 
       missing: [],
     },
   };
-  expect(backendsText(report)).toMatchInlineSnapshot(`
+  expect(backendsText(report, options)).toMatchInlineSnapshot(`
     "n1   who programs which iptables backend
 
      owner   backend  family  rules  chains  workload interfaces
@@ -89,7 +92,7 @@ test('a drifted node shows its owners, what disagrees with which line, and what 
      x stale rules: 214 Calico rules in nft ip, which Felix does not program
          netfilter/iptables-nft-save:40  -A cali-from-wl-dispatch -m comment --comment "Unknown interface" -j DROP
      x nft ip drops what comes from 1 of 3 live interfaces: cali3 (shop/orders)
-         netfilter/iptables-nft-save:40  -A cali-from-wl-dispatch -m comment --comment "Unknown interface" -j DROP
+         netfilter/iptables-nft-save:40  (above)
 
      felix v3.18.1 would choose legacy
        10 or more legacy rules: legacy, nft is not probed; 61 legacy rules (v4 61, v6 0)
@@ -97,21 +100,36 @@ test('a drifted node shows its owners, what disagrees with which line, and what 
   `);
 });
 
+test('on a narrow terminal only a place may be wider, which is never cut', () => {
+  const open = [
+    { question: 'whose rules are in legacy ip? '.repeat(5), missing: 'netfilter/iptables-legacy-save: it is not in the snapshot' },
+  ];
+  const lines = backendsText({ ...empty, node: 'n1', undecided: open, notes: ['a note '.repeat(30)] }, { palette: plain, width: 70 }).split(
+    '\n',
+  );
+  expect(lines.filter((line) => line.length > 70)).toEqual([]);
+  // What could not be read is not nothing.
+  expect(lines).toContain(' no rules could be read');
+});
+
 test('escape sequences from files do not reach the terminal', () => {
   const report: BackendReport = { ...empty, node: '\u001b[2Jn1', undecided: [{ question: 'q?', missing: '\u001b]0;x\u0007' }] };
-  expect(backendsText(report).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  expect(backendsText(report, options).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test('it says which backend the node’s iptables shows, and which rules the kernel told', () => {
-  const text = backendsText({
-    ...empty,
-    node: 'n1',
-    iptablesCommand: 'nft',
-    readFrom: [
-      { backend: 'legacy', family: 'ip', source: 'netlink/legacy-ip' },
-      { backend: 'nft', family: 'ip', source: 'netfilter/iptables-nft-save' },
-    ],
-  });
+  const text = backendsText(
+    {
+      ...empty,
+      node: 'n1',
+      iptablesCommand: 'nft',
+      readFrom: [
+        { backend: 'legacy', family: 'ip', source: 'netlink/legacy-ip' },
+        { backend: 'nft', family: 'ip', source: 'netfilter/iptables-nft-save' },
+      ],
+    },
+    options,
+  );
   expect(text).toContain(" the node's own iptables shows nft\n rules read from the kernel itself, not from a save tool: legacy ip\n");
-  expect(backendsText({ ...empty, node: 'n1' })).not.toMatch(/iptables shows|from the kernel/);
+  expect(backendsText({ ...empty, node: 'n1' }, options)).not.toMatch(/iptables shows|from the kernel/);
 });

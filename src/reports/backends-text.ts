@@ -3,61 +3,99 @@ import type { Evidence } from '#facts/evidence.ts';
 import type { BackendReplay } from '#facts/ownership.ts';
 import { shown } from '#formats/shown.ts';
 import { columns } from './columns.ts';
+import { evidenceLine } from './evidence-lines.ts';
+import { figure } from './figure.ts';
+import type { Palette } from './palette.ts';
+import { reasonText } from './rule-text.ts';
+import { hanging } from './wrap.ts';
+
+export interface BackendsTextOptions {
+  readonly palette: Palette;
+  /** Columns that a line may take. */
+  readonly width: number;
+}
 
 /** Who programs which backend, where they disagree, and what a component would choose. Text from files is escaped. */
-export function backendsText(report: BackendReport): string {
-  const parts = [...(report.node === null ? [] : survey(report)), ...(report.replay === null ? [] : replay(report.replay))];
-  const notes = report.notes.map((note) => ` note: ${shown(note, 400)}`);
-  const open = report.undecided.map(({ question, missing }) => ` not decided: ${shown(question, 200)} Missing: ${shown(missing, 400)}`);
+export function backendsText(report: BackendReport, options: BackendsTextOptions): string {
+  const { palette, width } = options;
+  const parts = [
+    ...(report.node === null ? [] : survey(report, options)),
+    ...(report.replay === null ? [] : replay(report.replay, options)),
+  ];
+  const notes = report.notes.map((note) => ` note: ${hanging(shown(note, 400), 7, width)}`);
+  const open = report.undecided.map(
+    ({ question, missing }) =>
+      ` ${palette.warn('not decided:')} ${hanging(`${shown(question, 200)} Missing: ${reasonText(missing)}`, 14, width)}`,
+  );
   return `${[...parts, ...notes, ...open].join('\n')}\n`;
 }
 
-function survey(report: BackendReport): readonly string[] {
-  const known = (owner: string, interfaces: readonly string[]): string => (owner === 'calico' ? String(interfaces.length) : '');
+function survey(report: BackendReport, options: BackendsTextOptions): readonly string[] {
+  const { palette } = options;
+  const cite = citing(options);
+  const known = (owner: string, interfaces: readonly string[]): string => (owner === 'calico' ? figure(interfaces.length) : '');
   const rows = report.owned.map(({ owner, backend, family, rules, chains, interfaces }) => {
-    return [` ${owner}`, backend, family, String(rules), String(chains.length), known(owner, interfaces)];
+    return [` ${owner}`, backend, family, figure(rules), figure(chains.length), known(owner, interfaces)];
   });
   const head = [' owner', 'backend', 'family', 'rules', 'chains', 'workload interfaces'];
-  const table = rows.length === 0 ? [' no rules in either backend'] : columns([head, ...rows], [3, 4, 5]);
+  const [titles, ...table] = columns([head, ...rows], [3, 4, 5]);
   return [
-    `${shown(report.node ?? '', 100)}   who programs which iptables backend`,
+    `${palette.strong(shown(report.node ?? '', 100))}   who programs which iptables backend`,
     '',
-    ...table,
+    ...(rows.length === 0
+      ? [report.undecided.length > 0 ? ' no rules could be read' : ' no rules in either backend']
+      : [palette.quiet(titles ?? ''), ...table]),
     '',
-    ...reading(report),
-    ...felix(report),
-    ...verdict(report),
+    ...reading(report, options),
+    ...felix(report, cite),
+    ...verdict(report, cite, options),
   ];
 }
 
 /** Which backend the node's own tool shows, and which rules no tool had to be run for. */
-function reading({ iptablesCommand, readFrom }: BackendReport): readonly string[] {
+function reading({ iptablesCommand, readFrom }: BackendReport, { width }: BackendsTextOptions): readonly string[] {
   const kernel = readFrom.filter(({ source }) => source.startsWith('netlink/')).map(({ backend, family }) => `${backend} ${family}`);
   const lines = [
     ...(iptablesCommand === null ? [] : [` the node's own iptables shows ${iptablesCommand}`]),
-    ...(kernel.length === 0 ? [] : [` rules read from the kernel itself, not from a save tool: ${kernel.join(', ')}`]),
+    ...(kernel.length === 0
+      ? []
+      : [` ${hanging(`rules read from the kernel itself, not from a save tool: ${kernel.join(', ')}`, 3, width)}`]),
   ];
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function felix({ felixUses }: BackendReport): readonly string[] {
+type Cite = (evidence: Evidence) => string;
+
+/** A line that was cited above is only named again. */
+function citing({ palette, width }: BackendsTextOptions): Cite {
+  const seen = new Set<string>();
+  return (evidence) => {
+    const place = `${evidence.source}:${evidence.line}`;
+    if (seen.has(place)) return `     ${palette.quiet(`${shown(place, 220)}  (above)`)}`;
+    seen.add(place);
+    return evidenceLine(evidence, { palette, width, indent: 5 });
+  };
+}
+
+function felix({ felixUses }: BackendReport, cite: Cite): readonly string[] {
   if (felixUses === null) return [];
-  return [` Felix programs ${felixUses.backend}`, ...felixUses.evidence.map(cited), ''];
+  return [` Felix programs ${felixUses.backend}`, ...felixUses.evidence.map(cite), ''];
 }
 
-function verdict({ disagreements, interfaces, undecided }: BackendReport): readonly string[] {
-  if (disagreements.length > 0) return [...disagreements.flatMap((each) => disagreement(each, interfaces)), ''];
-  return undecided.length > 0 ? [] : [' the backends do not disagree', ''];
-}
-
-function disagreement(each: Disagreement, interfaces: readonly InterfaceComparison[]): readonly string[] {
-  return [` x ${headline(each, interfaces)}`, ...each.evidence.map(cited)];
+function verdict({ disagreements, interfaces, undecided }: BackendReport, cite: Cite, options: BackendsTextOptions): readonly string[] {
+  const { palette, width } = options;
+  const lines = (each: Disagreement): readonly string[] => [
+    ` ${palette.bad('x')} ${hanging(headline(each, interfaces), 3, width)}`,
+    ...each.evidence.map(cite),
+  ];
+  if (disagreements.length > 0) return [...disagreements.flatMap(lines), ''];
+  return undecided.length > 0 ? [] : [` ${palette.good('the backends do not disagree')}`, ''];
 }
 
 function headline(each: Disagreement, interfaces: readonly InterfaceComparison[]): string {
   switch (each.kind) {
     case 'stale-calico-rules':
-      return `stale rules: ${each.rules} Calico rules in ${each.backend} ${each.family}, which Felix does not program`;
+      return `stale rules: ${figure(each.rules)} Calico rules in ${each.backend} ${each.family}, which Felix does not program`;
     case 'calico-in-both-backends':
       return `Calico rules of ${each.family} in both backends; no log says which of them Felix programs`;
     case 'interfaces-unknown': {
@@ -75,13 +113,10 @@ function named(name: string, comparison: InterfaceComparison | undefined): strin
   return pods.length === 0 ? shown(name, 20) : `${shown(name, 20)} (${pods.join(', ')})`;
 }
 
-function cited({ source, line, text }: Evidence): string {
-  return `     ${shown(source, 200)}:${line}  ${shown(text, 300)}`;
-}
-
-function replay({ component, version, configured, detected, effective, branch, warning }: BackendReplay): readonly string[] {
-  const choice = effective === 'undecided' ? 'choice undecided' : `would choose ${effective}`;
+function replay({ component, version, configured, detected, effective, branch, warning }: BackendReplay, options: BackendsTextOptions) {
+  const { palette, width } = options;
+  const choice = effective === 'undecided' ? palette.warn('choice undecided') : `would choose ${palette.strong(effective)}`;
   const told = configured === 'auto' ? '' : ` (told ${configured}, detects ${detected})`;
-  const warned = warning === null ? [] : [`   warning: ${shown(warning, 300)}`];
-  return [` ${component} ${shown(version, 40)} ${choice}${told}`, `   ${shown(branch, 600)}`, ...warned];
+  const warned = warning === null ? [] : [`   ${palette.warn('warning:')} ${hanging(shown(warning, 300), 12, width)}`];
+  return [` ${component} ${shown(version, 40)} ${choice}${told}`, `   ${hanging(shown(branch, 600), 3, width)}`, ...warned];
 }

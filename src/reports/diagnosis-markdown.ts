@@ -1,12 +1,13 @@
 import type { Action, Diagnosis, Finding } from '#facts/diagnosis.ts';
 import { printable } from '#facts/printable.ts';
 import { code, prose } from './markdown.ts';
+import { onceNamed } from './rule-text.ts';
 
 /** A diagnosis for an issue or a chat. */
 export function diagnosisMarkdown(diagnosis: Diagnosis): string {
   const { node, verdict, summary, capturedAt, chain, findings, ruledOut, undecided, actions } = diagnosis;
   const parts = [
-    `# ${prose(node)}: ${verdict}\n\n${prose(summary)}\n\nCaptured ${capturedAt}.`,
+    `# ${prose(node)}: ${verdict}\n\n${prose(summary)}\n\nCaptured ${capturedAt ?? 'at an unknown time'}.`,
     section('Cause, first cause first', chain.map(finding)),
     section('Other findings', findings.map(finding)),
     section(
@@ -20,7 +21,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis): string {
     ),
     section(
       'Not decided',
-      undecided.map(({ question, missing }) => `- ${prose(question)} (${prose(missing)})`),
+      undecided.map(({ question, missing }) => `- ${prose(question)} (${prose(onceNamed(missing))})`),
     ),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

@@ -1,8 +1,9 @@
 import type { Action, Diagnosis, Finding } from '#facts/diagnosis.ts';
 import type { Evidence } from '#facts/evidence.ts';
 import { printable } from '#facts/printable.ts';
-import { excerpt } from './excerpt.ts';
+import { evidenceLine } from './evidence-lines.ts';
 import type { Palette } from './palette.ts';
+import { onceNamed } from './rule-text.ts';
 import { hanging } from './wrap.ts';
 
 export interface TextOptions {
@@ -58,7 +59,7 @@ function heading({ node, verdict, summary, versions, capturedAt, notes }: Diagno
     ...(versions['calico'] === undefined ? [] : [`Calico ${versions['calico']}`]),
     ...(versions['kubernetes'] === undefined ? [] : [`Kubernetes ${versions['kubernetes']}`]),
     ...(versions['kernel'] === undefined ? [] : [`kernel ${versions['kernel']}`]),
-    `captured ${capturedAt}`,
+    capturedAt === null ? 'captured at an unknown time' : `captured ${capturedAt}`,
   ].join(' · ');
   const recorded = notes.map((note) => palette.quiet(` note: ${hanging(printable(note), 7, width)}`));
   return [
@@ -81,16 +82,10 @@ function finding(each: Finding, mark: string, options: TextOptions): string {
 }
 
 function evidence({ source, line, text, says }: Evidence, { palette, width, wide }: TextOptions): string {
+  if (!wide) return evidenceLine({ source, line, text }, { palette, width, indent: timeColumn });
   const place = `${printable(source)}:${line}`;
   const indent = ' '.repeat(timeColumn);
-  if (wide)
-    return `${indent}${place}  ${palette.quiet(hanging(printable(says), timeColumn, width))}\n${indent}  ${palette.quiet(printable(text))}`;
-  const room = Math.max(10, width - timeColumn - place.length - 2);
-  return `${indent}${palette.quiet(`${place}  ${cut(printable(excerpt(text)), room)}`)}`;
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
+  return `${indent}${place}  ${palette.quiet(hanging(printable(says), timeColumn, width))}\n${indent}  ${palette.quiet(printable(text))}`;
 }
 
 function ahead({ ahead: coming }: Diagnosis, { palette, width }: TextOptions): string {
@@ -127,12 +122,18 @@ function closing({ chain, ruledOut, undecided }: Diagnosis, { palette, width, wi
       ? []
       : [` ruled out: ${hanging(ruledOut.map(({ id }) => suspects[id] ?? id.replaceAll('-', ' ')).join(', '), 12, width)}`];
   const shown = wide ? undecided : undecided.slice(0, 3);
-  const open = shown.map(({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${missing})`), 14, width)}`);
+  const open = shown.map(
+    ({ question, missing }) => ` not decided: ${hanging(printable(`${question} (${onceNamed(missing)})`), 14, width)}`,
+  );
   const more = undecided.length > shown.length ? [` not decided: ${undecided.length - shown.length} more`] : [];
   const legend =
     chain.length === 0
       ? []
-      : [palette.quiet(' o a link of the chain · x what people notice · (supported) the evidence fits and is no proof')];
+      : [
+          palette.quiet(
+            ` ${hanging('o a link of the chain · x what people notice · (supported) the evidence fits and is no proof', 1, width)}`,
+          ),
+        ];
   const hint = wide ? [] : [palette.quiet(` commands with undo and risk, all evidence:\n     ${printable(command)}`)];
   return [...excluded, ...open, ...more, ...legend, ...hint].join('\n');
 }

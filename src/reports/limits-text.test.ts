@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { LimitReport, LimitUse } from '#facts/limit.ts';
 import { limitsText } from './limits-text.ts';
+import { plain } from './palette.ts';
+
+const text = { palette: plain, width: 80, wide: false };
+const wide = { ...text, wide: true };
 
 const kubepods: LimitUse = {
   id: 'cgroup-pids',
@@ -33,7 +37,7 @@ const report: LimitReport = {
 };
 
 test('the binding limit leads with its evidence; every limit is a row with its use as a bar', () => {
-  expect(limitsText('node-a', report, 'text')).toBe(`node-a   pids limit of kubepods BINDS: 65,535 of 65,535 tasks
+  expect(limitsText('node-a', report, text)).toBe(`node-a   pids limit of kubepods BINDS: 65,535 of 65,535 tasks
 
  x pids limit of kubepods binds, 1,423 refused
    cgroup/pids/kubepods/pids.max:1  65535  at most 65,535 tasks
@@ -48,14 +52,23 @@ test('the binding limit leads with its evidence; every limit is a row with its u
 });
 
 test('wide adds the evidence of every row and why something is not decided', () => {
-  const text = limitsText('node-a', report, 'wide');
-  expect(text).toContain(' fs.file-max of host\n');
-  expect(text).toContain('is RLIMIT_NOFILE reached? Missing: proc/PID/fd');
+  const shown = limitsText('node-a', report, wide);
+  expect(shown).toContain(' fs.file-max of host\n');
+  expect(shown).toContain('is RLIMIT_NOFILE reached? Missing: proc/PID/fd');
+});
+
+test('lines that say the same say it once, and everything wraps', () => {
+  const says = 'forks refused, counted where the fork was tried; no other cgroup above it that can be seen has a limit';
+  const evidence = [1, 2, 3].map((line) => ({ source: 'pids.events', line, text: 'max 26', says }));
+  const shown = limitsText('node-a', { ...report, limits: [{ ...kubepods, evidence }] }, text);
+  expect(shown.match(/forks refused, counted/g)).toHaveLength(1);
+  expect(shown.match(/pids.events:\d {2}max 26/g)).toHaveLength(3);
+  expect(shown.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
 test('control characters from the snapshot are escaped', () => {
   const hostile = { ...kubepods, subject: 'kube\u001b[31mpods', evidence: [{ source: 'a', line: 1, text: '\u001b[2J', says: '\u0007' }] };
-  expect(limitsText('n\u001b', { ...report, limits: [hostile], binding: hostile }, 'wide')).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(limitsText('n\u001b', { ...report, limits: [hostile], binding: hostile }, wide)).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
 test('no line of the table is wider than 80 columns', () => {
@@ -67,8 +80,8 @@ test('no line of the table is wider than 80 columns', () => {
     refused: 999_999,
     peak: 4_194_304,
   };
-  const text = limitsText('node-a', { ...report, limits: [long, files], binding: null }, 'text');
-  const table = text.split('\n').filter((line) => /[#.]{8} /.test(line));
+  const shown = limitsText('node-a', { ...report, limits: [long, files], binding: null }, text);
+  const table = shown.split('\n').filter((line) => /[#.]{8} /.test(line));
   expect(table).toHaveLength(2);
   for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -1,38 +1,54 @@
-import type { Evidence } from '#facts/evidence.ts';
 import type { LimitReport, LimitUse } from '#facts/limit.ts';
 import { shown } from '#formats/shown.ts';
 import { columns } from './columns.ts';
+import { figure } from './figure.ts';
+import type { Palette } from './palette.ts';
+import { reasonText } from './rule-text.ts';
+import { hanging } from './wrap.ts';
+
+export interface LimitsTextOptions {
+  readonly palette: Palette;
+  /** Columns that a line may take. */
+  readonly width: number;
+  /** All rows, and their evidence. */
+  readonly wide: boolean;
+}
 
 const barWidth = 8;
-const nameWidth = 23;
+const leastNameWidth = 23;
 const shownRows = 12;
 
 /** Every limit as one row with its use as a bar, the one that binds with its evidence above. `wide` shows all rows and their evidence. */
-export function limitsText(node: string, report: LimitReport, detail: 'text' | 'wide'): string {
+export function limitsText(node: string, report: LimitReport, options: LimitsTextOptions): string {
+  const { wide, palette } = options;
   const limited = report.limits.filter((row) => row.limit !== null);
-  const rows = detail === 'wide' ? report.limits : limited.filter((row, index) => index < shownRows || row.state !== 'free');
+  const rows = wide ? report.limits : limited.filter((row, index) => index < shownRows || row.state !== 'free');
   const hidden = report.limits.length - rows.length;
   const lines = [
-    headline(node, report),
+    headline(node, report, options),
     '',
-    ...proofs(report, detail),
-    ...(rows.length === 0 ? [' no limit could be read'] : table(rows, detail)),
+    ...proofs(report, options),
+    ...(rows.length === 0 ? [` ${palette.warn('no limit could be read')}`] : table(rows, options)),
     ...(hidden > 0 ? [` ${hidden} more with room: -o wide`] : []),
     '',
-    ...(detail === 'wide' ? evidenceOfAll(rows) : []),
-    ...questions(report, detail),
+    ...(wide ? evidenceOfAll(rows, options) : []),
+    ...questions(report, options),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function headline(node: string, { binding, limits, undecided }: LimitReport): string {
+function headline(node: string, { binding, limits, undecided }: LimitReport, { palette, width }: LimitsTextOptions): string {
   const name = shown(node, 60);
-  if (binding !== null)
-    return `${name}   ${titleOf(binding)} BINDS: ${figure(binding.use)} of ${figure(binding.limit ?? 0)} ${binding.unit}`;
-  const earlier = limits.filter((row) => row.state === 'bound').length;
+  const strong = (text: string): string => palette.strong(name) + hanging(`${name}   ${text}`, 3, width).slice(name.length);
+  if (binding !== null) {
+    const use = `${figure(binding.use)} of ${figure(binding.limit ?? 0)} ${binding.unit}`;
+    return strong(`${titleOf(binding)} ${palette.bad('BINDS')}: ${use}`);
+  }
   const open = undecided.length === 0 ? '' : `, ${undecided.length} not decided`;
+  if (limits.length === 0) return strong(`no limit is in the snapshot${open}`);
+  const earlier = limits.filter((row) => row.state === 'bound').length;
   const past = earlier === 0 ? '' : `; ${earlier} refused something earlier and ha${earlier === 1 ? 's' : 've'} room now`;
-  return `${name}   no limit that could be read binds now${past}${open}`;
+  return strong(`no limit that could be read binds now${past}${open}`);
 }
 
 function titleOf(row: LimitUse): string {
@@ -40,16 +56,25 @@ function titleOf(row: LimitUse): string {
 }
 
 /** What binds or has bound, each with the lines that show it. */
-function proofs({ limits }: LimitReport, detail: 'text' | 'wide'): readonly string[] {
+function proofs({ limits }: LimitReport, options: LimitsTextOptions): readonly string[] {
+  const { palette, width, wide } = options;
   const telling = limits.filter((row) => row.state === 'binds' || row.state === 'bound');
-  return telling
-    .slice(0, detail === 'wide' ? undefined : 3)
-    .flatMap((row) => [
-      ` ${row.state === 'binds' ? 'x' : 'o'} ${titleOf(row)} ${row.state}${refusals(row)}`,
-      ...row.evidence.map(cited),
-      `   set by: ${row.owner}`,
-      '',
-    ]);
+  return telling.slice(0, wide ? undefined : 3).flatMap((row) => {
+    const mark = row.state === 'binds' ? palette.bad('x') : palette.warn('o');
+    return [` ${mark} ${hanging(`${titleOf(row)} ${row.state}${refusals(row)}`, 3, width)}`, ...grounds(row, options), ''];
+  });
+}
+
+/** The lines that show a limit, and who set it. Lines that say the same say it once. */
+function grounds({ evidence, owner }: LimitUse, { palette, width }: LimitsTextOptions): readonly string[] {
+  const lines = evidence.flatMap(({ source, line, text, says }, i) => {
+    const place = `   ${shown(source, 200)}:${line}  ${shown(text.trim().replaceAll('\t', ' '), 60)}`;
+    if (says === evidence[i + 1]?.says) return [palette.quiet(place)];
+    const meaning = shown(says, 300);
+    const isOneLine = says !== evidence[i - 1]?.says && place.length + 2 + meaning.length <= width;
+    return isOneLine ? [`${palette.quiet(place)}  ${meaning}`] : [palette.quiet(place), `     ${hanging(meaning, 5, width)}`];
+  });
+  return [...lines, `   set by: ${hanging(owner, 11, width)}`];
 }
 
 function refusals(row: LimitUse): string {
@@ -58,14 +83,22 @@ function refusals(row: LimitUse): string {
     : `, ${figure(row.refused)} refused${row.confidence === undefined ? '' : ', as far as can be seen'}`;
 }
 
-/** At most 80 columns; `wide` adds the peaks. */
-function table(rows: readonly LimitUse[], detail: 'text' | 'wide'): readonly string[] {
+/** Names take what room the numbers leave; `wide` adds the peaks. */
+function table(rows: readonly LimitUse[], { palette, width, wide }: LimitsTextOptions): readonly string[] {
   const head = [' ', 'limit', 'use', 'of', '', 'slack', 'refused', 'peak'];
-  const shownCells = detail === 'wide' ? head.length : head.length - 1;
-  return columns(
-    [head, ...rows.map(cells)].map((row) => row.slice(0, shownCells)),
-    [2, 3, 5, 6, 7],
+  const shownCells = wide ? head.length : head.length - 1;
+  const all = [head, ...rows.map(cells)].map((row) => row.slice(0, shownCells));
+  const numbers = columns(
+    all.map((row) => row.toSpliced(1, 1)),
+    [1, 2, 4, 5, 6],
   );
+  const room = Math.max(leastNameWidth, width - 2 - Math.max(...numbers.map((line) => line.length)));
+  const named = all.map((row, i) =>
+    row.with(1, i === 0 ? 'limit' : fitted(row[1] as string, room, rows[i - 1]?.id === 'cgroup-pids' ? 'end' : 'start')),
+  );
+  const [titles, ...lines] = columns(named, [2, 3, 5, 6, 7]);
+  const tints = { binds: palette.bad, bound: palette.warn, close: palette.warn, free: (text: string) => text };
+  return [palette.quiet(titles ?? ''), ...lines.map((line, i) => tints[rows[i]?.state ?? 'free'](line))];
 }
 
 const marks = { binds: 'x', bound: 'o', close: '!', free: ' ' } as const satisfies Record<LimitUse['state'], string>;
@@ -74,7 +107,7 @@ function cells(row: LimitUse): readonly string[] {
   const count = (value: number | null): string => (value === null ? '-' : figure(value));
   return [
     ` ${marks[row.state]}`,
-    fitted(nameOf(row), nameWidth, row.id === 'cgroup-pids' ? 'end' : 'start'),
+    nameOf(row),
     `${row.estimated === true ? '~' : ''}${figure(row.use)}`,
     row.limit === null ? 'no limit' : figure(row.limit),
     row.limit === null ? '' : bar(row.use, row.limit),
@@ -102,23 +135,15 @@ function bar(use: number, limit: number): string {
   return '#'.repeat(full).padEnd(barWidth, '.');
 }
 
-function evidenceOfAll(rows: readonly LimitUse[]): readonly string[] {
+function evidenceOfAll(rows: readonly LimitUse[], options: LimitsTextOptions): readonly string[] {
   const quiet = rows.filter((row) => row.state === 'close' || row.state === 'free');
-  return quiet.flatMap((row) => [` ${titleOf(row)}`, ...row.evidence.map(cited), `   set by: ${row.owner}`, '']);
+  return quiet.flatMap((row) => [` ${titleOf(row)}`, ...grounds(row, options), '']);
 }
 
-function cited({ source, line, text, says }: Evidence): string {
-  return `   ${shown(source, 200)}:${line}  ${shown(text.trim().replaceAll('\t', ' '), 60)}  ${shown(says, 300)}`;
-}
-
-function questions({ undecided }: LimitReport, detail: 'text' | 'wide'): readonly string[] {
+function questions({ undecided }: LimitReport, { palette, width, wide }: LimitsTextOptions): readonly string[] {
   if (undecided.length === 0) return [];
-  if (detail === 'wide')
-    return undecided.map(({ question, missing }) => ` not decided: ${shown(question, 300)} Missing: ${shown(missing, 300)}`);
+  const line = (text: string): string => ` ${palette.warn('not decided:')} ${hanging(text, 14, width)}`;
+  if (wide) return undecided.map(({ question, missing }) => line(`${shown(question, 300)} Missing: ${reasonText(missing)}`));
   const names = [...new Set(undecided.map((open) => open.limit))];
-  return [` not decided: ${names.join(', ')} (why: -o wide)`];
-}
-
-function figure(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  return [line(`${names.join(', ')} (why: -o wide)`)];
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PacketWalk, WalkStep } from '#facts/packet-walk.ts';
 import { packetWalkText } from './packet-walk-text.ts';
+import { plain } from './palette.ts';
 
 const step = (change: Partial<WalkStep>): WalkStep => ({
   hook: 'input',
@@ -24,11 +25,13 @@ const walk: PacketWalk = {
 };
 
 test('the picture marks the rule that dropped, and escapes what rules hold', () => {
-  expect(packetWalkText(walk, { title: 'host -> 10.0.0.2:80', detail: 'text', width: 120, without: null })).toMatchInlineSnapshot(`
+  expect(
+    packetWalkText(walk, { title: 'host -> 10.0.0.2:80', detail: 'text', width: 120, palette: plain, without: null }),
+  ).toMatchInlineSnapshot(`
     "host -> 10.0.0.2:80   request delivered · reply DROPPED
 
      request  leaves by cali1: 10.0.0.1:4 -> 10.0.0.2:80
-     reply    input       > nft     filter  cali-from-wl-dispatch #7       -m comment --comment "Unknown\\x1b[2J" -j DROP
+     reply    input       > nft     filter  cali-from-wl-dispatch #7  -m comment --comment "Unknown\\x1b[2J" -j DROP
     "
   `);
 });
@@ -47,20 +50,20 @@ test('a jump that came back with nothing is left out, the jumps that led to the 
     selector: 'owner=calico,backend=nft',
     walk: { ...walk, reply: { verdict: 'delivered' as const, because: null, steps: [], out: null } },
   };
-  expect(packetWalkText(lost, { title: 'a -> b', detail: 'text', width: 120, without })).toMatchInlineSnapshot(`
+  expect(packetWalkText(lost, { title: 'a -> b', detail: 'text', width: 120, palette: plain, without })).toMatchInlineSnapshot(`
     "a -> b   request delivered · reply DROPPED
 
      request  leaves by cali1: 10.0.0.1:4 -> 10.0.0.2:80
-     reply    input         nft     filter  INPUT #2                       -j cali-INPUT
-                            nft     filter  cali-INPUT #1                  -i cali+ -g cali-from-wl-dispatch
-                          > nft     filter  cali-from-wl-dispatch #7       -m comment --comment "Unknown\\x1b[2J" -j DROP
+     reply    input         nft     filter  INPUT #2                  -j cali-INPUT
+                            nft     filter  cali-INPUT #1             -i cali+ -g cali-from-wl-dispatch
+                          > nft     filter  cali-from-wl-dispatch #7  -m comment --comment "Unknown\\x1b[2J" -j DROP
      without these rules (--without owner=calico,backend=nft): delivered both ways
     "
   `);
 });
 
 test('minimal is the verdicts and the rule to blame', () => {
-  expect(packetWalkText(walk, { title: 'host -> 10.0.0.2:80', detail: 'minimal', width: 120, without: null })).toBe(
+  expect(packetWalkText(walk, { title: 'host -> 10.0.0.2:80', detail: 'minimal', width: 120, palette: plain, without: null })).toBe(
     'host -> 10.0.0.2:80   request delivered · reply DROPPED\n' +
       ' reply lost at nft ip filter cali-from-wl-dispatch #7: -m comment --comment "Unknown\\x1b[2J" -j DROP\n',
   );

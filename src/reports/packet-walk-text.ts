@@ -1,12 +1,19 @@
-import type { PacketWalk, WalkLeg, WalkOutcome, WalkStep } from '#facts/packet-walk.ts';
+import type { PacketWalk, WalkLeg } from '#facts/packet-walk.ts';
 import { shown } from '#formats/shown.ts';
+import { outcomeLines, outcomesInMinimal, outcomesInShort } from './outcome-lines.ts';
+import { type Palette, plain } from './palette.ts';
 import { pruneSteps } from './prune-steps.ts';
+import { reasonText, ruleText, undecidedLines } from './rule-text.ts';
+import { columnsOf, isBlamed, type StepColumns, stepLine } from './step-lines.ts';
+import { verdictText } from './verdict-text.ts';
+import { hanging } from './wrap.ts';
 
 export interface WalkTextOptions {
-  /** `10.1.0.5 -> 10.2.0.5:80/tcp`, as the user asked. */
+  /** `10.1.0.5 (host) -> 10.2.0.5:80/tcp (shop/web-1)`: both ends as they were walked. */
   readonly title: string;
   /** `wide`: every step; `text`: those that decide; `minimal`: only the rule that lost it. */
   readonly detail: 'minimal' | 'text' | 'wide';
+  readonly palette: Palette;
   /** Columns that a line may take. */
   readonly width: number;
   /** What the walk would be without the rules that lost it: their selector and the verdicts; null where none did. */
@@ -15,103 +22,87 @@ export interface WalkTextOptions {
 
 /** The walk as a picture: a line that says what, then the steps that prove it, the one that decides marked with `>`. */
 export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): string {
-  const { title, without } = options;
-  const request = `request ${verdictText(walk.request)}`;
-  const assumed = walk.reply?.verdict === 'delivered' && walk.request.out?.interface !== 'local' ? ' if one comes' : '';
-  const reply = walk.reply === null ? 'no reply' : `reply ${verdictText(walk.reply)}${assumed}`;
-  const head = `${shown(title, 200)}   ${request} · ${reply}`;
-  if (options.detail === 'minimal') return [head, ...blameLine(walk), ''].join('\n');
+  const { without, detail, width, palette } = options;
+  const head = headline(walk, options);
+  if (detail === 'minimal') return [...head, ...blameLine(walk), ''].join('\n');
+  const legs = [walk.request, walk.reply].flatMap((leg) => (leg === null ? [] : stepsOf(leg, options)));
+  const columns = columnsOf(legs, width);
   return [
-    head,
+    ...head,
     '',
-    ...legLines('request', walk.request, walk, options),
-    ...(walk.reply === null ? [] : legLines('reply', walk.reply, walk, options)),
-    ...(without === null ? [] : [` without these rules (--without ${without.selector}): ${inWords(without.walk)}`]),
-    ...walk.undecided.map(({ backend, table, chain, rule, because }) => {
-      const place = [backend ?? 'kernel', table, chain, rule === null ? '' : `#${rule}`].filter((part) => part !== '').join(' ');
-      return ` not decided: ${shown(place, 80)}: ${shown(because, 200)}`;
-    }),
+    ...legLines('request', walk, columns, options),
+    ...legLines('reply', walk, columns, options),
+    ...(without === null
+      ? []
+      : [` ${hanging(`without these rules (--without ${without.selector}): ${inWords(without.walk, palette)}`, 3, width)}`]),
+    ...undecidedLines(walk.undecided).map((line) => ` ${palette.warn('not decided:')} ${hanging(line, 14, width)}`),
     '',
   ].join('\n');
 }
 
-/** The one line of `minimal`: by which rule, or why not decided. */
+/** In one line where it fits, else the ends and the verdicts in lines of their own. */
+function headline(walk: PacketWalk, { title, palette, width }: WalkTextOptions): readonly string[] {
+  const { request, reply } = walk;
+  const assumed = reply?.verdict === 'delivered' && request.out?.interface !== 'local' ? ' if one comes' : '';
+  const verdicts = (tints: Palette): readonly string[] => [
+    `request ${legText(request, tints)}`,
+    reply === null ? 'no reply' : `reply ${legText(reply, tints)}${assumed}`,
+  ];
+  const name = shown(title, 300);
+  const length = verdicts(plain).join(' · ').length;
+  const tinted = verdicts(palette);
+  if (name.length + 3 + length <= width) return [`${palette.strong(name)}   ${tinted.join(' · ')}`];
+  return [palette.strong(hanging(name, 3, width)), ...(length < width ? [` ${tinted.join(' · ')}`] : tinted.map((each) => ` ${each}`))];
+}
+
+function legText({ verdict, because, outcomes = [] }: WalkLeg, palette: Palette): string {
+  if (because === null) return verdictText(verdict, palette);
+  if (because === 'not-modelled') return verdictText(verdict, palette, ' (not modelled)');
+  return verdictText(verdict, palette, outcomes.length === 0 ? ' (it depends)' : ` (${outcomesInShort(outcomes)})`);
+}
+
+/** What `minimal` adds: by which rule, of which outcome, or why not decided. */
 function blameLine({ blame, undecided, request, reply }: PacketWalk): readonly string[] {
   if (blame !== null) {
     const { leg, backend, family, table, chain, rule, text } = blame;
     const place = `${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`;
-    return [` ${leg} lost at ${shown(place, 80)}: ${shown(withoutHash(text), 300)}`];
+    return [` ${leg} lost at ${shown(place, 80)}: ${ruleText(text)}`];
   }
   const lost = [reply, request].find((leg) => leg?.verdict === 'dropped' || leg?.verdict === 'rejected');
   const last = lost?.steps.at(-1);
   if (last !== undefined) return [` ${lost === reply ? 'reply' : 'request'} lost in the kernel at ${last.hook}: ${shown(last.text, 300)}`];
   const [first] = undecided;
-  return first === undefined ? [] : [` not decided: ${shown(first.because, 300)}`];
+  if (first !== undefined) return [` not decided: ${reasonText(first.because)}`];
+  return [request, reply].flatMap((leg, i) =>
+    leg?.because === 'outcome-depends' ? outcomesInMinimal(i === 0 ? 'request' : 'reply', leg) : [],
+  );
 }
 
-function verdictText({ verdict, because }: WalkLeg): string {
-  if (verdict === 'delivered') return 'delivered';
-  return because === null
-    ? verdict.toUpperCase()
-    : `${verdict.toUpperCase()} (${because === 'not-modelled' ? 'not modelled' : 'it depends'})`;
-}
+const stepsOf = (leg: WalkLeg, { detail }: WalkTextOptions) =>
+  detail === 'wide' ? leg.steps : pruneSteps(leg.steps, leg.verdict !== 'delivered');
 
-function legLines(name: 'request' | 'reply', leg: WalkLeg, walk: PacketWalk, { detail, width }: WalkTextOptions): readonly string[] {
-  const wide = detail === 'wide';
-  const shownSteps = wide ? leg.steps : pruneSteps(leg.steps, leg.verdict !== 'delivered');
-  const lines = shownSteps.map((step, i) => {
-    const first = i === 0 ? name : '';
-    const hook = step.hook === shownSteps[i - 1]?.hook ? '' : step.hook;
-    const mark = walk.blame?.leg === name && isBlamed(step, walk) ? '>' : ' ';
-    // What decides is never cut.
-    return cut(` ${first.padEnd(8)} ${hook.padEnd(11)} ${mark} ${stepText(step)}`, wide || mark === '>' ? 400 : width);
+function legLines(name: 'request' | 'reply', walk: PacketWalk, columns: StepColumns, options: WalkTextOptions): readonly string[] {
+  const leg = walk[name];
+  if (leg === null) return [];
+  const steps = stepsOf(leg, options);
+  const lines = steps.map((step, i) => {
+    const hook = step.hook === steps[i - 1]?.hook ? '' : step.hook;
+    const margin = ` ${(i === 0 ? name : '').padEnd(8)} ${hook.padEnd(11)}`;
+    const decides = walk.blame?.leg === name && isBlamed(step, walk);
+    return stepLine(step, margin, columns, { ...options, wide: options.detail === 'wide', decides });
   });
-  return [...lines, ...outLines(name, leg, lines.length === 0), ...(leg.outcomes ?? []).map(outcomeText)];
+  return [...lines, ...outLines(name, leg, lines.length === 0), ...outcomeLines(leg, options)];
 }
 
-function outLines(name: string, { out }: WalkLeg, alone: boolean): readonly string[] {
-  if (out === null) return [];
+/** Where several outcomes are listed, each says where it goes. */
+function outLines(name: string, { out, outcomes }: WalkLeg, alone: boolean): readonly string[] {
+  if (out === null || outcomes !== undefined) return alone && outcomes !== undefined ? [` ${name}`] : [];
   const mark = out.mark === 0 ? '' : `   mark 0x${out.mark.toString(16)}`;
   const where = out.interface === 'local' ? 'received by the node' : `leaves by ${shown(out.interface)}`;
   return [` ${(alone ? name : '').padEnd(8)} ${where}: ${out.from} -> ${out.to}${mark}`];
 }
 
-function outcomeText({ verdict, probability, order, out }: WalkOutcome): string {
-  const share = probability === null ? 'possible' : `${(probability * 100).toFixed(1)}%`;
-  const parts = [verdict, order ?? '', out === null ? '' : `${out.from} -> ${out.to} by ${shown(out.interface)}`];
-  return `          ${share.padStart(8)}  ${parts.filter((part) => part !== '').join('  ')}`;
+function inWords({ request, reply }: PacketWalk, palette: Palette): string {
+  if (request.verdict === 'delivered' && reply?.verdict === 'delivered') return palette.good('delivered both ways');
+  return `request ${legText(request, palette)} · ${reply === null ? 'no reply' : `reply ${legText(reply, palette)}`}`;
 }
-
-function stepText({ backend, table, chain, rule, text, effect }: WalkStep): string {
-  if (backend === null) return `kernel  ${shown(text, 200)}`;
-  const place = `${shown(chain, 40)}${rule === null ? '' : ` #${rule}`}`;
-  return `${backend.padEnd(6)}  ${table.padEnd(8)}${place.padEnd(30)} ${rule === null ? `${shown(text)}` : shown(withoutHash(text), 300)}${effectText(effect, text)}`;
-}
-
-/** A target that stands in the rule's own text needs no second word. */
-function effectText(effect: string, text: string): string {
-  return text.includes('-j ') || text.includes('-g ') || effect === 'policy' ? '' : `   (${effect})`;
-}
-
-function isBlamed(step: WalkStep, { blame }: PacketWalk): boolean {
-  return (
-    blame !== null &&
-    step.source === blame.source &&
-    step.line === blame.line &&
-    step.backend === blame.backend &&
-    step.chain === blame.chain &&
-    step.rule === blame.rule
-  );
-}
-
-function inWords({ request, reply }: PacketWalk): string {
-  if (request.verdict === 'delivered' && reply?.verdict === 'delivered') return 'delivered both ways';
-  return `request ${verdictText(request)} · ${reply === null ? 'no reply' : `reply ${verdictText(reply)}`}`;
-}
-
-/** Calico's hash of a rule tells a person nothing. */
-function withoutHash(text: string): string {
-  return text.replace(/-m comment --comment "?cali:[\w-]{16}"? ?/, '');
-}
-
-const cut = (line: string, width: number): string => (line.length > width ? `${line.slice(0, width - 3)}...` : line);

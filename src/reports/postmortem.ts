@@ -35,13 +35,13 @@ function symptoms({ chain, findings }: Diagnosis, { titleOf, sentenceOf, words }
 }
 
 function environment({ node, capturedAt, versions, notes }: Diagnosis, { words, phrase }: Tongue): readonly string[] {
-  const { labels, component, version, captured } = words;
+  const { labels, component, version, captured, unknown } = words;
   const rows = Object.entries({ node, ...versions }).map(([name, value]) => `| ${prose(labels[name] ?? name)} | ${prose(value)} |`);
   return [
     `| ${component} | ${version} |`,
     '|---|---|',
     ...rows,
-    `| ${captured} | ${capturedAt} |`,
+    `| ${captured} | ${capturedAt ?? unknown} |`,
     ...notes.map((note) => `\n> ${phrase(note)}`),
   ];
 }
@@ -55,7 +55,7 @@ function timeline(diagnosis: Diagnosis, { titleOf, words }: Tongue): readonly st
     `| ${time} | ${event} |`,
     '|---|---|',
     ...dated.map((each) => `| ${each.at} | ${titleOf(each)}${words.inBrackets(each.where)} |`),
-    `| ${diagnosis.capturedAt} | ${capturing} |`,
+    ...(diagnosis.capturedAt === null ? [] : [`| ${diagnosis.capturedAt} | ${capturing} |`]),
     ...(rest.length === 0 ? [] : ['', undated(rest.map(titleOf).join(words.comma))]),
   ];
 }

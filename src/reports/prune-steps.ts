@@ -34,7 +34,10 @@ export function pruneSteps(steps: readonly WalkStep[], dropped: boolean): readon
     }
     path.length = pathLength(path, step);
     if (step.effect === 'jump' || step.effect === 'goto') path.push(step);
-    else if (effective.has(step.effect) || (step.effect === 'policy' && dropped && index === steps.length - 1)) {
+    else if (
+      effective.has(step.effect) ||
+      (step.effect === 'policy' && dropped && index === steps.length - 1 && step.text !== 'policy ACCEPT')
+    ) {
       for (const jump of path) kept.push(jump);
       kept.push(step);
       path.length = 0;

@@ -1,20 +1,30 @@
 import type { Verdict } from '#facts/packet-walk.ts';
 import type { Reach, ReachPart } from '#facts/reach.ts';
 import { shown } from '#formats/shown.ts';
+import type { Palette } from './palette.ts';
+import { cut, hanging } from './wrap.ts';
 
 const marks: Readonly<Record<Verdict, string>> = { delivered: '.', dropped: 'x', rejected: 'r', undecided: '?' };
 const maxRows = 40;
-const nameWidth = 44;
+const mostNameWidth = 44;
+
+interface MatrixOptions {
+  readonly palette: Palette;
+  /** Columns that a line may take. */
+  readonly width: number;
+}
+
+const legend = '. delivered, x dropped, r rejected, ? undecided';
 
 /** A picture of each part, those that are alike once; [] where none would fit, or all is delivered. */
-export function reachMatrices({ parts }: Reach, width: number): readonly string[] {
-  const drawn = parts.map((part) => ({ part, lines: matrixOf(part, width) })).filter(({ lines }) => lines.length > 0);
+export function reachMatrices({ parts }: Reach, options: MatrixOptions): readonly string[] {
+  const drawn = parts.map((part) => ({ part, lines: matrixOf(part, options) })).filter(({ lines }) => lines.length > 0);
   return [...Map.groupBy(drawn, ({ part, lines }) => `${part.protocol}\n${lines.join('\n')}`).values()].flatMap((alike) => {
     const [first] = alike;
     if (first === undefined) return [];
     const families = alike.map(({ part }) => (part.family === 'ip' ? 'IPv4' : 'IPv6')).join(' and ');
     return [
-      ` ${first.part.protocol} over ${families}: from each row to each column (. delivered, x dropped, r rejected, ? undecided)`,
+      ` ${hanging(`${first.part.protocol} over ${families}: from each row to each column (${legend})`, 3, options.width)}`,
       ...first.lines,
       '',
     ];
@@ -22,7 +32,7 @@ export function reachMatrices({ parts }: Reach, width: number): readonly string[
 }
 
 /** Endpoints that the rules treat alike are one row, or one column. */
-function matrixOf(part: ReachPart, width: number): readonly string[] {
+function matrixOf(part: ReachPart, { palette, width }: MatrixOptions): readonly string[] {
   const { sources, destinations, classes } = part;
   if (sources.length * destinations.length > 1_000_000 || classes.every(({ verdict }) => verdict === 'delivered')) return [];
   const cells = cellsOf(part);
@@ -32,14 +42,17 @@ function matrixOf(part: ReachPart, width: number): readonly string[] {
       columns.map(({ first, members }) => markOf(members.map((column) => row[column] as string)) || (row[first] as string)),
     ),
   );
-  if (rows.length > maxRows || nameWidth + 2 + columns.length * 3 > width) return [];
   const label = (members: readonly number[], all: ReachPart['sources']): string => {
-    const name = shown(all[members[0] as number]?.name ?? '', nameWidth - 14);
+    const name = shown(all[members[0] as number]?.name ?? '', mostNameWidth - 14);
     return members.length === 1 ? name : `${name} and ${members.length - 1} more`;
   };
+  const names = rows.map(({ members }) => label(members, sources));
+  const nameWidth = Math.max(...names.map((name) => name.length));
+  if (rows.length > maxRows || nameWidth + 2 + columns.length * 3 > width) return [];
+  const tint = (mark: string): string => (mark === 'x' || mark === 'r' ? palette.bad(mark) : mark === '?' ? palette.warn(mark) : mark);
   return [
-    ...columns.map(({ members }, i) => ` ${' '.repeat(nameWidth)} ${'  |'.repeat(i)}  ${label(members, destinations)}`),
-    ...rows.map(({ members, line }) => ` ${label(members, sources).padEnd(nameWidth)} ${line.map((mark) => `  ${mark}`).join('')}`),
+    ...columns.map(({ members }, i) => cut(` ${' '.repeat(nameWidth)} ${'  |'.repeat(i)}  ${label(members, destinations)}`, width)),
+    ...rows.map(({ line }, i) => ` ${(names[i] as string).padEnd(nameWidth)} ${line.map((mark) => `  ${tint(mark)}`).join('')}`.trimEnd()),
   ];
 }
 

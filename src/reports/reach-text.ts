@@ -1,11 +1,16 @@
-import type { Verdict } from '#facts/packet-walk.ts';
 import type { Reach, ReachClass, ReachPart, ReachRectangle } from '#facts/reach.ts';
 import { shown } from '#formats/shown.ts';
+import { figure } from './figure.ts';
+import type { Palette } from './palette.ts';
 import { reachMatrices } from './reach-matrix.ts';
 import { setLines } from './reach-sets.ts';
+import { placeText, ruleText, undecidedLines } from './rule-text.ts';
+import { verdictText } from './verdict-text.ts';
+import { hanging } from './wrap.ts';
 
 export interface ReachTextOptions {
   readonly node: string;
+  readonly palette: Palette;
   /** Every endpoint of a class, not the first few. */
   readonly wide: boolean;
   /** Columns that a line may take. */
@@ -15,9 +20,9 @@ export interface ReachTextOptions {
 /** Who reaches whom: first how many, then what is blocked and by which rule, then where one backend alone would end otherwise. */
 export function reachText(reach: Reach, options: ReachTextOptions): string {
   const lines = [
-    headline(reach, options.node),
+    ...headline(reach, options),
     '',
-    ...reachMatrices(reach, options.width),
+    ...reachMatrices(reach, options),
     ...groupsOf(reach, isLost).flatMap((group) => lostLines(group, options)),
     ...aloneLines(reach, options),
     ...groupsOf(reach, ({ verdict }) => verdict === 'undecided').flatMap((group) => openLines(group, options)),
@@ -26,15 +31,17 @@ export function reachText(reach: Reach, options: ReachTextOptions): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-const number = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+const pairsText = (count: number): string => `${figure(count)} ${count === 1 ? 'pair' : 'pairs'}`;
 
-function headline({ pairs, verdicts, parts }: Reach, node: string): string {
-  if (pairs === 0) return `${shown(node, 100)}   no pairs: no pods of this node, services or default route in the snapshot`;
+function headline({ pairs, verdicts, parts }: Reach, { node, palette, width }: ReachTextOptions): readonly string[] {
+  const name = palette.strong(shown(node, 100));
+  if (pairs === 0) return [`${name}   no pairs: no pods of this node, services or default route in the snapshot`];
   const counts = (['delivered', 'dropped', 'rejected', 'undecided'] as const)
     .filter((verdict) => verdicts[verdict] > 0 || verdict === 'delivered')
-    .map((verdict) => `${number(verdicts[verdict])} ${verdict === 'delivered' ? verdict : verdict.toUpperCase()}`);
-  const kinds = parts.map(({ family, protocol, pairs: own }) => `${number(own)} ${protocol} over ${family === 'ip' ? 'IPv4' : 'IPv6'}`);
-  return `${shown(node, 100)}   ${number(pairs)} pairs: ${counts.join(' · ')}\n ${kinds.join(', ')}`;
+    .map((verdict) => `${figure(verdicts[verdict])} ${verdictText(verdict, palette)}`);
+  const asked = parts.filter((part) => part.pairs > 0);
+  const kinds = asked.map(({ family, protocol, pairs: own }) => `${figure(own)} ${protocol} over ${family === 'ip' ? 'IPv4' : 'IPv6'}`);
+  return [`${name}   ${pairsText(pairs)}: ${counts.join(' · ')}`, ` ${hanging(kinds.join(', '), 1, width)}`];
 }
 
 const isLost = ({ verdict }: ReachClass): boolean => verdict === 'dropped' || verdict === 'rejected';
@@ -67,37 +74,33 @@ function causeOf({ verdict, blame, kernel, request, because, undecided }: ReachC
 
 function lostLines({ first, pairs, members }: Cause, options: ReachTextOptions): readonly string[] {
   const { blame, verdict, kernel, request } = first;
+  const { palette, width } = options;
   const leg = request === 'delivered' ? 'the reply is ' : '';
-  const count = `${number(pairs)} ${pairs === 1 ? 'pair' : 'pairs'}: ${leg}${verdict.toUpperCase()}`;
+  const count = `${palette.bad('x')} ${pairsText(pairs)}: ${leg}${verdictText(verdict, palette)}`;
   const place =
     blame === null
-      ? [` x ${count} by the kernel${kernel === null ? '' : `: ${shown(kernel, 200)}`}`]
-      : [` x ${count} by ${placeOf(blame)}`];
+      ? [` ${count} by the kernel${kernel === null ? '' : `: ${hanging(shown(kernel, 200), 5, width)}`}`]
+      : [` ${count} by ${placeOf(blame)}`];
   const rule =
     blame === null
       ? []
-      : [`     ${cut(shown(withoutHash(blame.text), 300), options.width - 5)}`, `     ${shown(blame.source, 100)}:${blame.line}`];
+      : [`     ${hanging(ruleText(blame.text), 7, width)}`, `     ${palette.quiet(`${shown(blame.source, 100)}:${blame.line}`)}`];
   return [...place, ...rule, ...members.flatMap(({ part, each }) => whoLines(each.rectangles, part, options)), ''];
 }
 
+/** With the family, which other places need not name. */
 function placeOf({ backend, family, table, chain, rule }: NonNullable<ReachClass['blame']>): string {
-  return shown(`${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`, 120);
+  return placeText({ backend, table: `${family} ${table}`, chain, rule });
 }
 
 function aloneLines({ parts }: Reach, options: ReachTextOptions): readonly string[] {
   const all = parts.flatMap((part) => part.alone.map((each) => ({ part, each })));
-  const groups = Map.groupBy(all, ({ each }) => `${each.backend} alone: ${inWords(each.now)} now, ${inWords(each.alone)} then`);
+  const groups = Map.groupBy(all, ({ each }) => `${each.backend} alone: ${each.now} now, ${each.alone} then`);
   return [...groups].flatMap(([title, members]) => {
     const pairs = members.reduce((sum, { each }) => sum + each.pairs, 0);
-    return [
-      ` ${title}: ${number(pairs)} ${pairs === 1 ? 'pair' : 'pairs'}`,
-      ...members.flatMap(({ part, each }) => whoLines(each.rectangles, part, options)),
-      '',
-    ];
+    return [` ${title}: ${pairsText(pairs)}`, ...members.flatMap(({ part, each }) => whoLines(each.rectangles, part, options)), ''];
   });
 }
-
-const inWords = (verdict: Verdict): string => verdict;
 
 function openLines({ first, pairs, members }: Cause, options: ReachTextOptions): readonly string[] {
   const { because, undecided, reply } = first;
@@ -108,13 +111,10 @@ function openLines({ first, pairs, members }: Cause, options: ReachTextOptions):
         ? 'nobody is known to reply'
         : 'not modelled';
   return [
-    ` ? ${number(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} undecided: ${why}`,
-    ...undecided.slice(0, options.wide ? undefined : 3).map((gap) => {
-      const place = [gap.backend ?? 'kernel', gap.table, gap.chain, gap.rule === null ? '' : `#${gap.rule}`]
-        .filter((part) => part !== '')
-        .join(' ');
-      return `     ${shown(place, 80)}: ${shown(gap.because, 200)}`;
-    }),
+    ` ${options.palette.warn('?')} ${hanging(`${pairsText(pairs)} undecided: ${why}`, 3, options.width)}`,
+    ...undecidedLines(undecided)
+      .slice(0, options.wide ? undefined : 3)
+      .map((line) => `     ${hanging(line, 7, options.width)}`),
     ...members.flatMap(({ part, each }) => whoLines(each.rectangles, part, options)),
     '',
   ];
@@ -129,23 +129,16 @@ function whoLines(rectangles: readonly ReachRectangle[], part: ReachPart, { wide
     .slice(0, wide ? undefined : maxRectangles);
   const lines = some.map(({ from, to }) => {
     const most = wide ? Number.POSITIVE_INFINITY : 3;
-    const text = `     ${part.protocol} ${part.family === 'ip' ? 'IPv4' : 'IPv6'}: ${names(from, part.sources, most)} -> ${names(to, part.destinations, most)}`;
-    return wide ? text : cut(text, Math.max(width, 160));
+    const who = `${names(from, part.sources, most)} -> ${names(to, part.destinations, most)}`;
+    return `     ${hanging(`${part.protocol} ${part.family === 'ip' ? 'IPv4' : 'IPv6'}: ${who}`, 7, width)}`;
   });
   const left = rectangles.length - some.length;
-  return left === 0 ? lines : [...lines, `     and ${number(left)} more groups of pairs (-o wide)`];
+  return left === 0 ? lines : [...lines, `     and ${figure(left)} more groups of pairs (-o wide)`];
 }
 
 function names(indices: readonly number[], all: ReachPart['sources'], most: number): string {
-  if (indices.length === all.length && all.length > 3) return `all ${number(all.length)}`;
+  if (indices.length === all.length && all.length > 3) return `all ${figure(all.length)}`;
   const some = indices.slice(0, most).map((i) => shown(all[i]?.name ?? '', 80));
   const left = indices.length - some.length;
-  return left === 0 ? some.join(', ') : `${some.join(', ')} and ${number(left)} more`;
+  return left === 0 ? some.join(', ') : `${some.join(', ')} and ${figure(left)} more`;
 }
-
-/** Calico's hash of a rule tells a person nothing. */
-function withoutHash(text: string): string {
-  return text.replace(/-m comment --comment "?cali:[\w-]{16}"? ?/, '');
-}
-
-const cut = (line: string, width: number): string => (line.length > width ? `${line.slice(0, width - 3)}...` : line);

@@ -2,20 +2,36 @@ import type { Instant } from '#facts/instant.ts';
 import type { LogEvent } from '#facts/log.ts';
 import { formatIsoTime } from '#formats/parse-time.ts';
 import { shown } from '#formats/shown.ts';
-import { columns } from './columns.ts';
+import { evidenceLine } from './evidence-lines.ts';
+import { figure } from './figure.ts';
+import type { Palette } from './palette.ts';
+import { hanging } from './wrap.ts';
+
+export interface TimelineTextOptions {
+  readonly palette: Palette;
+  /** Columns that a line may take. */
+  readonly width: number;
+}
+
+/** `  00:00:00.000Z  `. */
+const timeWidth = 17;
 
 /** Events in their order, those of one kind in a row as one; under each its place and line, control characters escaped. */
-export function timelineText(events: readonly LogEvent[]): string {
+export function timelineText(events: readonly LogEvent[], { palette, width }: TimelineTextOptions): string {
   if (events.length === 0) return 'no known line in any log\n';
   const runs = runsOf(events);
-  const heads = columns(runs.map(headCells));
+  const nameWidth = Math.max(...runs.map(({ first }) => shown(first.component, 40).length));
   const lines: string[] = [];
   let date = '';
-  for (const [index, { first }] of runs.entries()) {
+  for (const run of runs) {
+    const { first } = run;
     const day = first.time === null ? date : dateOf(first.time);
-    if (day !== date) lines.push(day);
+    if (day !== date) lines.push(palette.strong(day));
     date = day;
-    lines.push(heads[index] ?? '', `    ${shown(first.at.source, 200)}:${first.at.line}  ${shown(first.text, 300)}`);
+    const name = shown(first.component, 40).padEnd(nameWidth);
+    const meaning = hanging(meaningOf(run), timeWidth + nameWidth + 2, width);
+    lines.push(`  ${clock(first.time).padEnd(timeWidth - 2)}${palette.strong(name)}  ${meaning}`);
+    lines.push(evidenceLine({ ...first.at, text: first.text }, { palette, width, indent: 4 }));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -41,11 +57,13 @@ function runsOf(events: readonly LogEvent[]): readonly Run[] {
   return runs;
 }
 
-function headCells({ first, last, count }: Run): readonly string[] {
+function meaningOf({ first, last, count }: Run): string {
   const until = last.time === null ? '' : ` until ${clockOf(last.time)}`;
-  const repeated = count === 1 ? '' : `  ${count}x${until}`;
-  const clock = first.time === null ? '  (no time)' : `  ${clockOf(first.time)}`;
-  return [clock, shown(first.component, 40), `${first.meaning}${repeated}`];
+  return count === 1 ? first.meaning : `${first.meaning}  ${figure(count)}x${until}`;
+}
+
+function clock(time: Instant | null): string {
+  return time === null ? '(no time)' : clockOf(time);
 }
 
 function dateOf(time: Instant): string {

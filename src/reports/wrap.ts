@@ -17,3 +17,8 @@ export function wrap(text: string, width: number): readonly string[] {
 export function hanging(text: string, indent: number, width: number): string {
   return wrap(text, Math.max(20, width - indent)).join(`\n${' '.repeat(indent)}`);
 }
+
+/** At most `width` characters of it; three dots stand for the rest. */
+export function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 3)}...` : text;
+}

@@ -4,10 +4,20 @@ import type { Parts } from './parts.ts';
  * Folders, from the root of what was opened, in which other people's bundles keep what commands printed on the node itself: a plain folder,
  * sosreport, calicoctl's node diags and the EKS log bundle. Other network namespaces (`networking/namespaces/...`) are none of them.
  */
-const folders = ['', 'netfilter/', 'net/', 'sos_commands/firewall_tables/', 'sos_commands/networking/', 'diagnostics/', 'networking/'];
+export const bundleFolders: readonly string[] = [
+  '',
+  'netfilter/',
+  'net/',
+  'sos_commands/firewall_tables/',
+  'sos_commands/networking/',
+  'sos_commands/kernel/',
+  'diagnostics/',
+  'networking/',
+  'sysctls/',
+];
 
 /** sosreport writes blanks and slashes as `_`; calicoctl's cluster diags and EKS end in `.txt`. */
-const endings = ['', '.txt'];
+export const bundleEndings: readonly string[] = ['', '.txt'];
 
 /** What a command's output is called, by what it is; the best first. */
 export const bundleNames = {
@@ -28,6 +38,7 @@ export const bundleNames = {
   'ip -6 route': ['ip_-6_route_show_table_all', 'ip-route-v6', 'ipv6_route', 'ip_-6_route'],
   'ip -4 rule': ['ip_-4_rule_list', 'ip_-4_rule', 'ip_rule', 'ip-rule', 'iprule', 'ip_rule_show', 'ip_rule_list'],
   'ip -6 rule': ['ip_-6_rule_list', 'ip_-6_rule', 'ip-rule-v6'],
+  'sysctl -a': ['sysctl_-a', 'sysctl-a', 'sysctl_all', 'sysctl'],
   'ip neigh': ['ip_neigh', 'ip-neigh', 'ip_neigh_show', 'ip_-s_-s_neigh_show', 'ip_-s_-d_neigh_show'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -35,8 +46,8 @@ export type BundleName = keyof typeof bundleNames;
 
 /** Where a bundle keeps it, or null. */
 export function locate(files: Pick<Parts['files'], 'has'>, name: BundleName): string | null {
-  for (const folder of folders) {
-    for (const ending of endings) {
+  for (const folder of bundleFolders) {
+    for (const ending of bundleEndings) {
       const found = bundleNames[name].find((each) => files.has(`${folder}${each}${ending}`));
       if (found !== undefined) return `${folder}${found}${ending}`;
     }

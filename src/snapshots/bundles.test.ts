@@ -104,3 +104,23 @@ test('JSON of nft is joined with the dump beside it', () => {
   expect(rules.length).toBeGreaterThan(100);
   expect(rules.flatMap(({ expressions }) => expressions.filter(({ kind }) => kind === 'unmodelled'))).toEqual([]);
 });
+
+test('a rule that listing and dump have alike reads as the dump has it, so that its line can be cited; where they differ, as nft lists it', () => {
+  const counter = { counter: { packets: 0, bytes: 0 } };
+  const port = { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } };
+  const chain = { family: 'ip', table: 'filter', chain: 'INPUT' };
+  const listing = [
+    { table: { family: 'ip', name: 'filter' } },
+    { chain: { family: 'ip', table: 'filter', name: 'INPUT', type: 'filter', hook: 'input', prio: 0, policy: 'accept' } },
+    { rule: { ...chain, expr: [port, counter, { accept: null }] } },
+    { rule: { ...chain, expr: [port, counter, { drop: null }] } },
+  ];
+  const dump =
+    '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 23 -j DROP\nCOMMIT\n';
+  const { nftListing } = opened({
+    'nft-ruleset.json': bytes(JSON.stringify({ nftables: listing })),
+    'iptables-nft-save': bytes(dump),
+  });
+  const rules = nftListing.kind === 'read' ? (nftListing.value.tables[0]?.chains.get('INPUT')?.rules ?? []) : [];
+  expect(rules.map(({ text }) => text)).toEqual(['-p tcp -m tcp --dport 22 -j ACCEPT', 'tcp dport 22 counter packets 0 bytes 0 drop']);
+});

@@ -4,6 +4,7 @@ import type { Process } from '#facts/process.ts';
 import { missing, type Reading, read } from '#facts/result.ts';
 import { readPidsHierarchy } from '#formats/pids-cgroup.ts';
 import { lineValue, readProcess } from '#formats/procfs.ts';
+import { locate } from './bundle-names.ts';
 import type { Parts } from './parts.ts';
 import { textOf } from './text.ts';
 
@@ -52,7 +53,8 @@ export function readProcesses(parts: Parts): Reading<readonly Process[]> {
 
 /** Sysctls by dotted name; dots inside an interface's name become slashes, as sysctl(8) prints them. */
 export function readSysctls(parts: Parts): ReadonlyMap<string, Located<string>> {
-  const found = new Map<string, Located<string>>();
+  const listing = locate(parts.files, 'sysctl -a');
+  const found = listing === null ? new Map<string, Located<string>>() : readSysctlListing(textOf(parts.files, listing), listing);
   for (const path of parts.files.list()) {
     if (!path.startsWith('sysctl/')) continue;
     const name = path
@@ -64,6 +66,16 @@ export function readSysctls(parts: Parts): ReadonlyMap<string, Located<string>> 
     if (value !== null) found.set(name, value);
   }
   return found;
+}
+
+/** `net.ipv4.conf.eth0/100.forwarding = 1`, as sysctl(8) prints it with `-a`. */
+function readSysctlListing(text: string, source: string): Map<string, Located<string>> {
+  return new Map(
+    text.split('\n').flatMap((line, i): readonly (readonly [string, Located<string>])[] => {
+      const at = line.indexOf(' = ');
+      return at <= 0 ? [] : [[line.slice(0, at), { value: line.slice(at + 3), at: { source, line: i + 1 }, text: line }]];
+    }),
+  );
 }
 
 /** Use of host-wide limits: `fs.file-nr` (allocated files), `nf_conntrack_count`. */

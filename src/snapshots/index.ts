@@ -4,6 +4,7 @@ import { failed, missing, ok, type Reading, type Result, read } from '#facts/res
 import type { InterfaceCapture, Snapshot } from '#facts/snapshot.ts';
 import { readDaemonSets, readEvents, readFelixConfigurations, readNodes, readPods, readServices } from '#formats/kubernetes-json.ts';
 import { readInterfaceCapture } from '#formats/packets-json.ts';
+import { topName } from './dump-names.ts';
 import { directoryFiles, type SnapshotFiles } from './files.ts';
 import { readCounters, readPids, readProcesses, readSysctls, readTasks } from './host-part.ts';
 import { integrityGaps } from './integrity.ts';
@@ -22,10 +23,10 @@ export { memoryFiles, type SnapshotFiles } from './files.ts';
 
 /** Opens a directory: our own snapshot, or a plain folder that holds only dumps. */
 export function openSnapshot(path: string): Result<Snapshot> {
-  const problem = (found: string): Result<Snapshot> =>
-    failed({ code: 'source-unreadable', source: path, found, expected: 'a snapshot directory' });
+  const problem = (found: string, expected = 'a snapshot directory'): Result<Snapshot> =>
+    failed({ code: 'source-unreadable', source: path, found, expected });
   if (!existsSync(path)) return problem('no such file or directory');
-  if (!statSync(path).isDirectory()) return problem('a file');
+  if (!statSync(path).isDirectory()) return problem('a file', 'a snapshot directory (an archive has to be unpacked first)');
   try {
     return snapshotOf(directoryFiles(path));
   } catch (error) {
@@ -80,7 +81,7 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
   };
   const snapshot = {
     node,
-    capturedAt: instant(Date.parse(capturedAt)),
+    capturedAt: capturedAt === null ? null : instant(Date.parse(capturedAt)),
     collector,
     kernel,
     notes,
@@ -112,7 +113,7 @@ export function snapshotOf(files: SnapshotFiles): Result<Snapshot> {
 type ParseText<T> = (text: string, source: string) => Result<readonly T[]>;
 
 function readText<T>(parts: Parts, path: string, parse: ParseText<T>): Reading<readonly T[]> {
-  const found = parts.find(path, path.slice(path.indexOf('/') + 1));
+  const found = parts.find(path, topName(path));
   return found === null ? parts.lacks(path) : readingOf(parse(textOf(parts.files, found), found), found);
 }
 

@@ -13,13 +13,16 @@ const maxLogBytes = 256 * 1024 * 1024;
 
 export function readLogs(parts: Parts): { readonly logs: readonly LogFile[]; readonly gaps: readonly Gap[] } {
   const bootedAt = bootTime(parts);
+  const { capturedAt } = parts.manifest;
+  // Log lines without a year are not of the future.
+  const notAfter = instant(capturedAt === null ? Date.now() : Date.parse(capturedAt));
   const logs = parts.files
     .list()
     .filter((path) => path.startsWith('logs/'))
     .map((source): LogFile => {
       const size = parts.files.size(source);
       const from = Math.max(0, size - maxLogBytes);
-      const context: LogContext = { source, notAfter: instant(Date.parse(parts.manifest.capturedAt)), bootedAt };
+      const context: LogContext = { source, notAfter, bootedAt };
       return {
         component: source.slice('logs/'.length).split('.')[0] as string,
         source,

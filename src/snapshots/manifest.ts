@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failed, ok, type Result } from '#facts/result.ts';
 import { parseJson } from '#formats/json-text.ts';
 import { isBundle } from './bundle-names.ts';
+import { sourceNames } from './dump-names.ts';
 import type { SnapshotFiles } from './files.ts';
 import { textOf } from './text.ts';
 
@@ -22,10 +23,17 @@ const manifestShape = z.object({
 });
 
 /** What snapshot.json says: see docs/architecture.md. */
-export type Manifest = z.infer<typeof manifestShape>;
+export type Manifest = Omit<z.infer<typeof manifestShape>, 'capturedAt'> & { readonly capturedAt: string | null };
 
-const dumps =
-  /^(netfilter\/)?(iptables-legacy-save|iptables-nft-save|ip6tables-legacy-save|ip6tables-nft-save|ipset-save|nft-ruleset\.json)$|^(net\/)?(link|addr|route|rule|neigh)\.json$|^netlink\/(nftables|legacy-ip6?|ipset|route)$/;
+/** The kernel's own messages, as a capture keeps them. */
+const messages = /^netlink\/(nftables|legacy-ip6?|ipset|route)$/;
+
+const plainCollector = 'plain folder';
+
+/** No capture made it: what the commands were asked for is not known. */
+export function isPlainFolder({ collector }: Manifest): boolean {
+  return collector === plainCollector;
+}
 
 /** Reads snapshot.json, or makes up for it where a plain folder holds only dumps. */
 export function readManifest(files: SnapshotFiles): Result<Manifest> {
@@ -34,12 +42,12 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
   if (refused !== undefined)
     return failed({ code: 'manifest-unreadable', source: `${files.name}/${source}`, found: refused, expected: 'a readable file' });
   if (!files.has(source)) {
-    if (isBundle(files) || [...files.list(), ...files.unreadable.keys()].some((path) => dumps.test(path))) return ok(plainFolder(files));
+    if (isBundle(files) || [...files.list(), ...files.unreadable.keys()].some(isDump)) return ok(plainFolder(files));
     return failed({
       code: 'no-snapshot',
       source: files.name,
-      found: `${files.list().length} files, none of a snapshot`,
-      expected: 'snapshot.json, or dumps such as iptables-nft-save',
+      found: `${files.list().length} file${files.list().length === 1 ? '' : 's'}, none of a snapshot`,
+      expected: 'snapshot.json, or dumps such as iptables-nft-save, nft-ruleset.json or route.json (all names: docs/sources.md)',
     });
   }
   const json = parseJson(textOf(files, source), `${files.name}/${source}`);
@@ -55,12 +63,14 @@ export function readManifest(files: SnapshotFiles): Result<Manifest> {
   });
 }
 
+const isDump = (path: string): boolean => sourceNames.has(path) || messages.test(path);
+
 function plainFolder(files: SnapshotFiles): Manifest {
   return {
     formatVersion: 1,
     node: files.name.split('/').findLast((part) => part !== '') ?? files.name,
-    capturedAt: '1970-01-01T00:00:00Z',
-    collector: 'plain folder',
+    capturedAt: null,
+    collector: plainCollector,
     kernel: null,
     notes: [],
     files: {},

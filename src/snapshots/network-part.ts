@@ -3,6 +3,10 @@ import { failed, ok, type Reading, type Result } from '#facts/result.ts';
 import * as json from '#formats/ip-json.ts';
 import type { InterfaceNames } from '#formats/netlink/rtnetlink/each-message.ts';
 import * as netlink from '#formats/netlink/rtnetlink.ts';
+import { topName } from './dump-names.ts';
+import { dumpedRoutes, dumpedRoutingRules } from './dumped-routes.ts';
+import { lazy } from './lazy.ts';
+import { isPlainFolder } from './manifest.ts';
 import type { Parts } from './parts.ts';
 import { readingOf } from './rules-part.ts';
 import { bytesOf, textOf } from './text.ts';
@@ -40,11 +44,22 @@ export function networkReaders(parts: Parts): {
   const both = ['net/route.json', 'net/rule.json'].every((path) => findJson(parts, path) !== null);
   const fromKernel = !both && parts.files.has('netlink/route') && parts.files.has('netlink/rule');
   const preferred = (path: string): string | null => (fromKernel ? null : findJson(parts, path));
+  const dumped = isPlainFolder(parts.manifest);
+  const routesOf = lazy(() => {
+    const path = preferred('net/route.json');
+    if (path === null || !dumped) return read(parts, 'net/route.json', path, routes);
+    return dumpedRoutes(parts, path, { addresses: addressesOf(), links: linksOf() });
+  });
+  const linksOf = () => read(parts, 'net/link.json', findJson(parts, 'net/link.json'), links);
+  const addressesOf = () => read(parts, 'net/addr.json', findJson(parts, 'net/addr.json'), addresses);
   return {
-    links: () => read(parts, 'net/link.json', findJson(parts, 'net/link.json'), links),
-    addresses: () => read(parts, 'net/addr.json', findJson(parts, 'net/addr.json'), addresses),
-    routes: () => read(parts, 'net/route.json', preferred('net/route.json'), routes),
-    routingRules: () => read(parts, 'net/rule.json', preferred('net/rule.json'), routingRules),
+    links: linksOf,
+    addresses: addressesOf,
+    routes: routesOf,
+    routingRules: () => {
+      const path = preferred('net/rule.json');
+      return path !== null && dumped ? dumpedRoutingRules(parts, path, routesOf()) : read(parts, 'net/rule.json', path, routingRules);
+    },
     neighbours: () => read(parts, 'net/neigh.json', findJson(parts, 'net/neigh.json'), neighbours),
     bridgeEntries: () => readRaw(parts, 'netlink/neigh', netlink.readBridgeEntries),
   };
@@ -52,7 +67,7 @@ export function networkReaders(parts: Parts): {
 
 /** In a plain folder dumps lie at the top. */
 function findJson(parts: Parts, path: string): string | null {
-  return parts.find(path, path.slice(path.indexOf('/') + 1));
+  return parts.find(path, topName(path));
 }
 
 function read<T>(parts: Parts, path: string, found: string | null, readers: Readers<T>): Reading<readonly T[]> {

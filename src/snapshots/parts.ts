@@ -1,4 +1,5 @@
 import { missing } from '#facts/result.ts';
+import { topName } from './dump-names.ts';
 import type { SnapshotFiles } from './files.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -18,8 +19,7 @@ export function partsOf(files: SnapshotFiles, manifest: Manifest): Parts {
     manifest,
     find: (...paths) => paths.find((path) => files.has(path)) ?? null,
     lacks: (path) => {
-      const inPlainFolder = path.slice(path.indexOf('/') + 1);
-      const refused = files.unreadable.get(path) ?? files.unreadable.get(inPlainFolder);
+      const refused = files.unreadable.get(path) ?? files.unreadable.get(topName(path));
       return missing(path, refused ?? manifest.missing.find((each) => each.path === path)?.because ?? 'it is not in the snapshot');
     },
   };

@@ -89,7 +89,7 @@ export function readNative(parts: Parts, kernel: KernelRules): Reading<readonly 
 
 /** By the word that `iptables -V` has in brackets, or by the name that the command's link leads to. */
 export function readIptablesCommand(parts: Parts): Reading<Backend> {
-  const path = parts.find('netfilter/iptables-version');
+  const path = parts.find('netfilter/iptables-version', 'iptables-version');
   return path === null ? readIptablesLink(parts) : backendOfVersion(textOf(parts.files, path), path);
 }
 

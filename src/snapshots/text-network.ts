@@ -5,6 +5,7 @@ import { type BundleName, locate } from './bundle-names.ts';
 import type { Parts } from './parts.ts';
 import { readingOf } from './rules-part.ts';
 import { textOf } from './text.ts';
+import { withUnknownFamilies } from './unknown-families.ts';
 
 /** What `ip` printed as text, in bundles of other tools; null where there is no such file. */
 
@@ -50,29 +51,10 @@ export function routingRulesFromText(parts: Parts): Reading<readonly RoutingRule
   const rules = fromFamilies(parts, ['ip -4 rule', 'ip -6 rule'], (text, source, family) => readRoutingRulesText(text, source, family));
   if (rules === null || rules.kind === 'missing') return rules;
   const routes = routesFromText(parts);
-  const unknown = (['ip', 'ip6'] as const).filter(
-    (family) =>
-      !rules.value.some((rule) => rule.family === family) ||
-      (routes?.kind === 'read' && !routes.value.some((route) => route.family === family && route.table === 'local')),
+  return withUnknownFamilies(
+    rules,
+    (family) => routes?.kind !== 'read' || routes.value.some((route) => route.family === family && route.table === 'local'),
   );
-  return read([...unknown.map((family) => unknownRule(family, rules.source)), ...rules.value], rules.source);
-}
-
-function unknownRule(family: 'ip' | 'ip6', source: string): RoutingRule {
-  return {
-    family,
-    priority: 0,
-    table: null,
-    action: 'lookup',
-    from: null,
-    to: null,
-    mark: null,
-    inInterface: null,
-    outInterface: null,
-    inverted: false,
-    unmodelled: `the bundle has no rules or routes of ${family === 'ip' ? 'IPv4' : 'IPv6'}`,
-    at: { source, line: 1 },
-  };
 }
 
 type ReadText<T> = (text: string, source: string, family: 'ip' | 'ip6') => Parameters<typeof readingOf<readonly T[]>>[0];

@@ -65,7 +65,7 @@ test.each([
       writeFileSync(at('other', 'readme'), 'x');
       return at('other');
     },
-    /other: found 1 files, none of a snapshot/,
+    /other: found 1 file, none of a snapshot/,
   ],
   [
     'a snapshot.json that is cut',
@@ -104,6 +104,64 @@ test.each([
   expect(rulesets.nft.ip).toMatchObject({ kind: 'missing', because: expect.stringMatching(because) });
   expect(JSON.stringify(rulesets.nft.ip)).not.toMatch(/\\u001b|\\u0000/);
   expect(rulesets.nft.ip6.kind).toBe('read');
+});
+
+const walkable = {
+  'net/link.json': JSON.stringify([{ ifindex: 1, ifname: 'eth0', flags: ['UP'], mtu: 1500 }]),
+  'net/addr.json': '[]',
+  'net/rule.json': '[]',
+  'kubernetes/pods.json': JSON.stringify({ items: [{ metadata: { name: 'web-1', namespace: 'shop' }, status: { podIP: '10.1.0.9' } }] }),
+};
+
+test.each([
+  [['--to', '10.1.0.2:99999'], /^faultline: --to: found port 99999 in '10\.1\.0\.2:99999', expected a port from 0 to 65535$/],
+  [
+    ['--to', 'shop/web:80'],
+    /^faultline: --to shop\/web:80: found no such pod or service in the snapshot \(.*\), expected one of shop\/web-1$/,
+  ],
+  [['--to', 'fd00::1'], /found two address families, expected one$/],
+  [['--to', '10.1.0.2:80', '--in-interface', 'nope'], /^faultline: --in-interface: found 'nope', expected one of eth0$/],
+  [['--to', '10.1.0.2:80', '--as-if', 'rm -rf /'], /^faultline: --as-if: found 'rm -rf \/', expected iptables/],
+  [['--to', '10.1.0.2:80', '--as-if', 'iptables-legacy -I NOPE -j DROP'], /--as-if 'iptables-legacy -I NOPE -j DROP': found .*, expected /],
+  [['--batch', '/nowhere'], /^faultline: --batch \/nowhere: cannot be read: ENOENT$/],
+  [['--nonsense'], /^faultline: unknown option '--nonsense'$/],
+] as const)('walk %s: one line with what was found and expected, exit status 2', (options, message) => {
+  const { status, stdout, stderr } = run('walk', snapshotWith('walkable', walkable), '--from', '10.1.0.1', ...options);
+  expect(stderr.trim()).toMatch(message);
+  expect([stdout, status]).toEqual(['', 2]);
+});
+
+test.each([
+  ['cut inside a word', '[{"dst":"default","de', /net\/route\.json:1: found the end of the file, expected JSON$/m],
+  ['cut', '[{"dst":"default",\n"dev":', /net\/route\.json:2: found the end of the file, expected JSON$/m],
+  [
+    'binary',
+    Uint8Array.from({ length: 500 }, (_, i) => (i * 7919) % 256),
+    /net\/route\.json:1: found bytes that are no text, expected JSON$/m,
+  ],
+])('routes that are %s make a walk undecided, with file, line, what was found and expected', (name, content, message) => {
+  const { status, stdout } = run(
+    'walk',
+    snapshotWith(`routes-${name}`, { ...walkable, 'net/route.json': content }),
+    '--from',
+    '10.1.0.1',
+    '--to',
+    '10.1.0.2:80',
+  );
+  expect(stdout).toMatch(message);
+  expect(stdout).not.toMatch(/route\.json: .*route\.json/);
+  expect(status).toBe(3);
+});
+
+test('a batch answers a line that is no probe with what was found and expected', () => {
+  writeFileSync(at('batch'), '{"from":"10.1.0.1"}\n{bad\n');
+  const { status, stderr } = run('walk', snapshotWith('walkable', walkable), '--batch', at('batch'));
+  expect(stderr.split('\n').map((line) => line.replace(/^.*batch:/, ''))).toEqual([
+    '1: found {"from":"10.1.0.1"}, expected an object with from and to',
+    '2: found bad, expected JSON',
+    '',
+  ]);
+  expect(status).toBe(2);
 });
 
 test('a file that was edited after the capture is a gap that names it', () => {

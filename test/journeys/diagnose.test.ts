@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#facts/diagnosis.ts';
+import { foundingChain } from '../support/founding-chain.ts';
 import { crash, type NodeStory, nodeFiles, start } from '../support/node-files.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -35,17 +36,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const whole = [
-  'thread-storm',
-  'pids-limit-reached',
-  'component-restarts',
-  'backend-misdetected',
-  'backend-locked-in',
-  'stale-rules',
-  'unknown-interface-drop',
-  'pod-traffic-dropped',
-];
-
 function expectCitedLinesExist(path: string, { chain, findings, ruledOut }: Diagnosis): void {
   for (const { source, line, text } of [...chain, ...findings, ...ruledOut].flatMap(({ evidence }) => evidence)) {
     const found = readFileSync(join(path, source), 'utf8').split('\n')[line - 1]?.replace(/\r$/, '');
@@ -59,7 +49,7 @@ describe('faultline diagnose', () => {
     const { status, out, err } = faultline('diagnose', path, '-o', 'json');
     expect({ status, err }).toEqual({ status: 1, err: '' });
     const diagnosis = JSON.parse(out) as Diagnosis;
-    expect(diagnosis.chain.map(({ id }) => id)).toEqual(whole);
+    expect(diagnosis.chain.map(({ id }) => id)).toEqual(foundingChain);
     expect(diagnosis.chain.map(({ role }) => role)).toEqual(['root-cause', ...new Array(6).fill('link'), 'symptom']);
     expectCitedLinesExist(path, diagnosis);
   });
@@ -132,7 +122,7 @@ const recorded = join(root, 'examples/backend-drift');
 describe.runIf(existsSync(recorded))('the recorded incident', () => {
   test('is one chain, and every cited line exists', () => {
     const diagnosis = JSON.parse(faultline('diagnose', recorded, '-o', 'json').out) as Diagnosis;
-    expect(diagnosis.chain.map(({ id }) => id)).toEqual(whole);
+    expect(diagnosis.chain.map(({ id }) => id)).toEqual(foundingChain);
     expectCitedLinesExist(recorded, diagnosis);
   });
 });

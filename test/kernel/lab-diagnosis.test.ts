@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Diagnosis } from '../../src/facts/diagnosis.ts';
 import type { LabEvent, TruthRow } from '../../src/lab/index.ts';
+import { foundingChain } from '../support/founding-chain.ts';
 
 /** Each test makes a fault happen on the real kernel and diagnoses what the lab recorded of it. */
 const program = new URL('../../bin/faultline', import.meta.url).pathname;
@@ -76,16 +77,6 @@ function live(lab: ChildProcess): Run {
 const ids = (findings: readonly { readonly id: string }[]): readonly string[] => findings.map(({ id }) => id);
 const links = ({ chain }: Diagnosis) => chain.map(({ id, role, confidence, at, leadsTo }) => ({ id, role, confidence, at, leadsTo }));
 
-const incident = [
-  'thread-storm',
-  'pids-limit-reached',
-  'component-restarts',
-  'backend-misdetected',
-  'backend-locked-in',
-  'stale-rules',
-  'unknown-interface-drop',
-  'pod-traffic-dropped',
-];
 /** What of it has happened while the limit still binds: Felix has chosen, and could not write a rule yet. */
 const early = ['thread-storm', 'pids-limit-reached', 'component-restarts', 'backend-misdetected', 'stale-rules'];
 
@@ -95,13 +86,13 @@ it('backend-drift: every probe is answered as the walker says, and the recording
   expect(rows.filter(({ kernel, claimed, walker }) => kernel !== claimed || kernel !== walker)).toEqual([]);
 
   const broken = recorded('backend-drift');
-  expect(ids(broken.diagnosis.chain)).toEqual(incident);
+  expect(ids(broken.diagnosis.chain)).toEqual(foundingChain);
   expect(broken.diagnosis).toMatchObject({ verdict: 'broken', ahead: [], undecided: [] });
   expect(broken.status).toBe(1);
 
   const storm = recorded('backend-drift-storm').diagnosis;
   expect(ids(storm.chain)).toEqual(early);
-  expect(ids(storm.ahead)).toEqual(incident.filter((id) => !early.includes(id)));
+  expect(ids(storm.ahead)).toEqual(foundingChain.filter((id) => !early.includes(id)));
 });
 
 it('backend-drift where the host runs out of process ids: the walker still has a verdict on every probe', async () => {
@@ -117,7 +108,7 @@ it('backend-drift where the host runs out of process ids: the walker still has a
 
 it.each([
   { phase: 'storm', recording: 'backend-drift-storm', expected: early },
-  { phase: 'broken', recording: 'backend-drift', expected: incident },
+  { phase: 'broken', recording: 'backend-drift', expected: foundingChain },
 ])('backend-drift held in phase $phase: the live node gives the chain of its recording', async ({ phase, recording, expected }) => {
   const lab = startLab('backend-drift', '--hold', phase);
   await untilHeld(lab);

@@ -1,20 +1,8 @@
 import { expect, test } from 'vitest';
 import { judge } from './packet-judge/judge.ts';
+import { base, gre, ping, udp } from './packet-judge/packets.ts';
 import type { ScenePacket } from './packet-judge/scene.ts';
 
-const base: ScenePacket = {
-  origin: 'tunA',
-  from: '10.1.0.5',
-  to: '10.2.0.5',
-  protocol: 6,
-  fromPort: 20_000,
-  toPort: 80,
-  tcpFlags: 2,
-  icmp: null,
-};
-const udp = { protocol: 17, tcpFlags: 0 } as const;
-const ping = { protocol: 1, tcpFlags: 0, icmp: { type: 8, code: 0 } } as const;
-const gre = { protocol: 47, tcpFlags: 0 } as const;
 const six = { from: 'fd01::5', to: 'fd02::5' } as const;
 const local = { to: '10.1.0.1' } as const;
 const own = { origin: 'host', from: '10.1.0.1', to: '10.1.0.5' } as const;

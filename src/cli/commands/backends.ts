@@ -17,7 +17,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node (with --probes or --fail all: nothing)')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node (with --probes or --fail all: nothing)')
     .option('--replay <component@version>', 'what this component would choose, for example felix@v3.18.1')
     .option('--fail <probes>', 'all, or names of probe commands separated by commas: those fail')
     .option('--probes <file>', 'outcomes of the probe commands as JSON, in place of those of the source')
@@ -28,7 +28,9 @@ export const register: RegisterCommand = (command, run) => {
         const { output } = options;
         if (output !== 'text' && output !== 'json') throw new UserError(`--output: found '${shown(output)}', expected text or json`);
         const report = backendReport(questionOf(source, options));
-        io.out(output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : backendsText(report));
+        io.out(
+          output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : backendsText(report, { palette: io.palette, width: io.fullWidth }),
+        );
         return statusOf(report);
       }),
     );

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { printable } from '#facts/printable.ts';
 import { type CaptureSummary, capture } from '#host/index.ts';
+import { hanging } from '#reports/wrap.ts';
 import { exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { directorySink } from '../directory-sink.ts';
 import { durationOf } from '../duration.ts';
+import { helpNote } from '../help-note.ts';
 import { commandLine } from '../program-name.ts';
 import { version } from '../version.ts';
 
@@ -18,7 +20,7 @@ export const register: RegisterCommand = (command, run) => {
     .option('-o, --out <directory>', 'where to write; must not exist or be empty (default: faultline-NODE-TIME)')
     .option('--no-exec', 'only read files and ask the kernel, start no process: works on a node that cannot fork')
     .option('--since <duration>', 'leave out older journal entries, for example 90m, 24h or 7d')
-    .addHelpText('after', '\nIt only reads. What could not be read is listed, with the reason, here and in snapshot.json.')
+    .addHelpText('after', helpNote('It only reads. What could not be read is listed, with the reason, here and in snapshot.json.'))
     .action((options: Options) => run((io) => captureTo(options, io)));
 };
 
@@ -36,7 +38,7 @@ function captureTo(options: Options, io: Io): typeof exitStatus.clean {
     },
     directorySink(out),
   );
-  io.out(`${describe(out, summary)}\n`);
+  io.out(`${describe(out, summary, io)}\n`);
   return exitStatus.clean;
 }
 
@@ -51,20 +53,20 @@ function progress(io: Io): (title: string) => void {
   return process.stderr.isTTY === true ? (title) => io.err(`\r\x1b[Kreading ${title}`) : () => {};
 }
 
-function describe(out: string, summary: CaptureSummary): string {
+function describe(out: string, summary: CaptureSummary, { fullWidth }: Io): string {
   if (process.stderr.isTTY === true) process.stderr.write('\r\x1b[K');
   const size = (summary.bytes / 1024 / 1024).toFixed(1);
   const head = `${printable(out)}   ${summary.files} files, ${size} MiB, of node ${printable(summary.node)}`;
   const next = ` next: ${printable(commandLine('diagnose', out))}`;
   if (summary.missing.length === 0) return `${head}\n${next}`;
-  return [head, '', ` could not be read: ${summary.missing.length}`, ...missingLines(summary), '', next].join('\n');
+  return [head, '', ` could not be read: ${summary.missing.length}`, ...missingLines(summary, fullWidth), '', next].join('\n');
 }
 
-function missingLines(summary: CaptureSummary): readonly string[] {
+function missingLines(summary: CaptureSummary, width: number): readonly string[] {
   const byReason = Map.groupBy(summary.missing, (entry) => entry.because);
   return [...byReason].map(([because, entries]) => {
     const names = entries.slice(0, 4).map((entry) => printable(entry.path));
     const others = entries.length > 4 ? ` and ${entries.length - 4} more` : '';
-    return `  ${names.join(', ')}${others}: ${printable(because)}`;
+    return `  ${hanging(`${names.join(', ')}${others}: ${printable(because)}`, 4, width)}`;
   });
 }

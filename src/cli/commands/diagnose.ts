@@ -2,7 +2,6 @@ import { diagnose } from '#engines/diagnosis/index.ts';
 import type { Diagnosis, Severity } from '#facts/diagnosis.ts';
 import { diagnosisMarkdown } from '#reports/diagnosis-markdown.ts';
 import { diagnosisText } from '#reports/diagnosis-text.ts';
-import { coloured, plain } from '#reports/palette.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { commandLine } from '../program-name.ts';
 import { openSource } from '../source.ts';
@@ -20,7 +19,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', outputs.join(', '), 'text')
     .option('--fail-on <severity>', `exit with 1 from this severity on: ${thresholds.join(', ')}`, 'error')
     .action((source: string | undefined, options: Options) =>
@@ -40,7 +39,7 @@ function choice<const T extends string>(option: string, value: string, allowed: 
   return found;
 }
 
-function render(diagnosis: Diagnosis, output: Output, { color, width }: Io, hint: string): string {
+function render(diagnosis: Diagnosis, output: Output, { palette, width }: Io, hint: string): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(diagnosis, null, 2)}\n`;
@@ -48,7 +47,7 @@ function render(diagnosis: Diagnosis, output: Output, { color, width }: Io, hint
       return diagnosisMarkdown(diagnosis);
     case 'text':
     case 'wide':
-      return diagnosisText(diagnosis, { palette: color ? coloured : plain, width: Math.min(width, 100), wide: output === 'wide', hint });
+      return diagnosisText(diagnosis, { palette, width: Math.min(width, 100), wide: output === 'wide', hint });
     default:
       return output satisfies never;
   }

@@ -9,7 +9,7 @@ import { openSource } from '../source.ts';
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', 'text, wide (all rows with their evidence) or json', 'text')
     .action((source: string | undefined, { output }: { readonly output: string }) =>
       run((io) => {
@@ -18,17 +18,17 @@ export const register: RegisterCommand = (command, run) => {
         }
         const snapshot = openSource(source);
         const report = assessLimits(snapshot);
-        io.out(
-          output === 'json' ? `${JSON.stringify(documentOf(snapshot, report), null, 2)}\n` : limitsText(snapshot.node, report, output),
-        );
+        const options = { palette: io.palette, width: io.fullWidth, wide: output === 'wide' };
+        if (output === 'json') io.out(`${JSON.stringify(documentOf(snapshot, report), null, 2)}\n`);
+        else io.out(limitsText(snapshot.node, report, options));
         return statusOf(report);
       }),
     );
 };
 
-function documentOf(snapshot: Snapshot, report: LimitReport): object {
-  const head = { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node: snapshot.node, capturedAt: formatIsoTime(snapshot.capturedAt) };
-  return { ...head, ...report };
+function documentOf({ node, capturedAt }: Snapshot, report: LimitReport): object {
+  const time = capturedAt === null ? null : formatIsoTime(capturedAt);
+  return { apiVersion: 'faultline.dev/v1', kind: 'LimitReport', node, capturedAt: time, ...report };
 }
 
 /** Limits without which nothing can be said about a node that cannot fork; the use of others is seldom in a snapshot. */

@@ -5,7 +5,7 @@ import { openSource } from '../source.ts';
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('--lang <language>', 'en or zh', 'en')
     .action((source: string | undefined, { lang }: { readonly lang: string }) =>
       run((io) => {

@@ -13,7 +13,7 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot directory; left out: this node')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('-o, --output <format>', 'text or json', 'text')
     .option('--component <names>', 'only these logs, separated by commas, for example calico-node,kubelet')
     .action((source: string | undefined, options: Options) =>
@@ -29,7 +29,11 @@ export const register: RegisterCommand = (command, run) => {
 function timeline(snapshot: Snapshot, { output, component }: Options, io: Io): ExitStatus {
   const logs = snapshot.logs.filter((log) => component === undefined || component.split(',').includes(log.component));
   const events = findEvents(logs);
-  io.out(output === 'json' ? `${JSON.stringify(timelineDocument(snapshot.node, events), null, 2)}\n` : timelineText(events));
+  io.out(
+    output === 'json'
+      ? `${JSON.stringify(timelineDocument(snapshot.node, events), null, 2)}\n`
+      : timelineText(events, { palette: io.palette, width: io.fullWidth }),
+  );
   for (const { source, cutBecause } of logs) if (cutBecause !== null) io.err(`faultline: ${source}: only a part was read: ${cutBecause}\n`);
   if (logs.length > 0) return exitStatus.clean;
   const there = [...new Set(snapshot.logs.map((log) => log.component))].join(', ');

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { asIf } from '#engines/packet-walk/as-if.ts';
 import { openWalker, type Walker, type WalkerOptions } from '#engines/packet-walk/index.ts';
+import { unfitSelector } from '#engines/packet-walk/unfit-selector.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
 import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
 import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { parseJson } from '#formats/json-text.ts';
+import { shown } from '#formats/shown.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
+import { helpNote } from '../help-note.ts';
 import { openSource } from '../source.ts';
 import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
+import { walkTitle } from '../walk-title.ts';
 
 interface Options {
   readonly from?: string;
@@ -16,8 +21,8 @@ interface Options {
   readonly proto?: string;
   readonly inInterface?: string;
   readonly state?: string;
-  readonly without: readonly string[];
-  readonly asIf: readonly string[];
+  readonly without?: readonly string[];
+  readonly asIf?: readonly string[];
   readonly order?: string;
   readonly batch?: string;
   readonly steps?: boolean;
@@ -26,34 +31,30 @@ interface Options {
 
 export const register: RegisterCommand = (command, run) => {
   command
-    .argument('[source]', 'a snapshot or a folder of dumps; this node where left out')
+    .argument('[source]', 'a snapshot or a folder of dumps; left out: this node')
     .option('--from <end>', 'where the connection starts: ADDR[:PORT], NAMESPACE/POD, host (the node itself) or outside')
     .option('--to <end>', 'where it goes: ADDR:PORT, NAMESPACE/POD[:PORT], NAMESPACE/SERVICE[:PORT], host or outside')
     .option('--proto <name>', 'tcp, udp, icmp, sctp or a number (tcp with a port, icmp without)')
     .option('--in-interface <if>', 'where the request arrives (by the route back to its source)')
     .option('--state <state>', 'new, established, related, invalid or untracked', 'new')
-    .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect, [])
+    .option('--without <selector>', 'leave rules out, e.g. owner=calico,backend=nft; may be repeated', collect)
     .option('--order <order>', 'nft-first or legacy-first, where both backends hook at one priority (both are tried)')
-    .option(
-      '--as-if <command>',
-      "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated",
-      collect,
-      [],
-    )
+    .option('--as-if <command>', "walk as if an iptables command had run, e.g. 'iptables-nft -I FORWARD -j DROP'; may be repeated", collect)
     .option('--batch <file>', 'JSON Lines of probes, - for standard input; writes one PacketWalk a line')
-    .option('--steps', 'with --batch: keep the steps')
+    .option('--steps', 'with --batch: keep the steps, and the choices that lead to each outcome')
     .option(
       '-o, --output <format>',
       'minimal (verdicts and the rule to blame), text (the deciding steps), wide (all of them) or json',
       'text',
     )
-    .addHelpText('after', notModelled)
+    .addHelpText('after', helpNote(statuses, notModelled))
     .action((source: string | undefined, options: Options) => run((io) => walk(source, options, io)));
 };
 
-const notModelled = `
-Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. The reply starts at the receiver: what happens inside a pod's own
-namespace is not in a snapshot. What is not modelled, and undecided where it matters, stands in docs/specs/packet-walk.md.`;
+const statuses =
+  'Exit status: 0 delivered both ways, 1 dropped or rejected, 3 undecided. Where chance or state that is not known decides, each outcome is told with its probability and the rules that lead to it.';
+const notModelled =
+  "The reply starts at the receiver: what happens inside a pod's own namespace is not in a snapshot. What is not modelled, and undecided where it matters, stands in docs/specs/packet-walk.md.";
 
 function orderOf(text: string | undefined): NonNullable<WalkerOptions['order']> | null {
   if (text === undefined) return null;
@@ -61,17 +62,22 @@ function orderOf(text: string | undefined): NonNullable<WalkerOptions['order']> 
   throw new UserError(`--order: found '${text}', expected nft-first or legacy-first`);
 }
 
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 async function walk(source: string | undefined, options: Options, io: Io): Promise<ExitStatus> {
   if (!['minimal', 'text', 'wide', 'json'].includes(options.output))
     throw new UserError(`--output: found '${options.output}', expected minimal, text, wide or json`);
-  const without = options.without.map(readSelector);
+  const { without: selectors = [], asIf: commands = [] } = options;
+  const without = selectors.map(readSelector);
   if (options.batch === undefined && (options.from === undefined || options.to === undefined))
     throw new UserError('walk needs --from and --to, or --batch');
-  const changed = asIf(await openSource(source), options.asIf);
+  const changed = asIf(await openSource(source), commands);
   if (!changed.ok) throw new UserError(describeProblem(changed.problem));
   const snapshot = changed.value;
+  for (const [i, selector] of without.entries()) {
+    const instead = unfitSelector(snapshot, selector);
+    if (instead !== null) throw new UserError(shown(`--without ${selectors[i]}: found no rule that fits, expected ${instead}`, 400));
+  }
   const order = orderOf(options.order);
   const walker = openWalker(snapshot, { without, order });
   return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
@@ -83,13 +89,13 @@ function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): 
   const answer = walker.walk(probe);
   if (options.output === 'json') io.out(`${JSON.stringify(document(answer), null, 2)}\n`);
   else {
-    const title = `${from} -> ${to}${proto === undefined ? '' : `/${proto}`}`;
-    const without = options.without.length > 0 ? null : withoutBlamed(answer, probe, snapshot);
+    const without = options.without !== undefined ? null : withoutBlamed(answer, probe, snapshot);
     io.out(
       packetWalkText(answer, {
-        title,
+        title: walkTitle(probe, { from: from as string, to: to as string }, snapshot),
         detail: options.output as WalkTextOptions['detail'],
-        width: io.terminal ? Math.max(80, io.width) : 400,
+        palette: io.palette,
+        width: io.fullWidth,
         without,
       }),
     );
@@ -135,7 +141,7 @@ function batchLines(file: string): readonly string[] {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
   } catch (error) {
-    throw new UserError(`--batch ${file}: ${(error as Error).message}`);
+    throw new UserError(`--batch ${file}: cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
 }
 
@@ -148,9 +154,12 @@ type BatchLine = { readonly id: unknown; readonly probe: Probe } | { readonly id
 function batchProbe(line: string, place: string, snapshot: Snapshot): BatchLine {
   let id: unknown;
   try {
-    const value = JSON.parse(line) as ProbeText & { readonly id?: unknown };
+    const json = parseJson(line, place);
+    if (!json.ok) return { id, error: `${place}: found ${json.problem.found}, expected JSON` };
+    const value = json.value as ProbeText & { readonly id?: unknown };
     id = value?.id;
-    if (typeof value?.from !== 'string' || typeof value.to !== 'string') throw new UserError('expected an object with from and to');
+    if (typeof value?.from !== 'string' || typeof value.to !== 'string')
+      throw new UserError(`found ${shown(line)}, expected an object with from and to`);
     const strange = Object.keys(value).find((key) => !batchKeys.has(key));
     if (strange !== undefined) throw new UserError(`found the key '${strange}', expected ${[...batchKeys].join(', ')}`);
     return { id, probe: readProbe(value, snapshot) };
@@ -160,7 +169,11 @@ function batchProbe(line: string, place: string, snapshot: Snapshot): BatchLine 
 }
 
 function withoutSteps(walk: PacketWalk): PacketWalk {
-  const bare = (leg: WalkLeg): WalkLeg => ({ ...leg, steps: [] });
+  const bare = (leg: WalkLeg): WalkLeg => ({
+    ...leg,
+    steps: [],
+    ...(leg.outcomes !== undefined && { outcomes: leg.outcomes.map(({ choices: _, ...outcome }) => outcome) }),
+  });
   return { ...walk, request: bare(walk.request), reply: walk.reply === null ? null : bare(walk.reply) };
 }
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseAddress, parsePrefix } from '#facts/address.ts';
-import type { Pod } from '#facts/kubernetes.ts';
 import type { Link, Neighbour, Route } from '#facts/network.ts';
 import { read } from '#facts/result.ts';
 import type { Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { readIptablesSave } from '#formats/iptables-save.ts';
+import { podOf } from '../../../test/support/pod.ts';
 import { emptySnapshot, sysctls } from '../../../test/support/snapshot-builder.ts';
 import { checkTable } from './check-table.ts';
 import { checkBaseNetwork } from './index.ts';
@@ -33,27 +33,7 @@ const neighbour = (state: string, mac: string | null = 'ee:ee:ee:ee:ee:01'): Nei
   at,
 });
 
-const pod: Pod = {
-  namespace: 'shop',
-  name: 'orders',
-  uid: 'u1',
-  node: 'node-a',
-  phase: 'Running',
-  hostNetwork: false,
-  addresses: [address('10.244.1.5')],
-  labels: {},
-  owner: null,
-  createdAt: null,
-  startedAt: null,
-  deletedAt: null,
-  restarts: 0,
-  ready: true,
-  environment: new Map(),
-  images: [],
-  ports: [],
-  at,
-  text: '{',
-};
+const pod = podOf({ namespace: 'shop', name: 'orders', addresses: [address('10.244.1.5')] });
 
 function calicoRules(name: string): Ruleset {
   const text = `*filter

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#facts/diagnosis.ts';
 import { memoryFiles, snapshotOf } from '#snapshots/index.ts';
+import { foundingChain } from '../../../test/support/founding-chain.ts';
 import { crash, type NodeStory, nodeFiles, nodeSnapshot, start } from '../../../test/support/node-files.ts';
 import { diagnose } from './index.ts';
 
@@ -25,16 +26,7 @@ const stories: readonly {
     rule: 'the whole incident is one chain from the threads to the packets',
     story: incident,
     verdict: 'broken',
-    chain: [
-      'thread-storm',
-      'pids-limit-reached',
-      'component-restarts',
-      'backend-misdetected',
-      'backend-locked-in',
-      'stale-rules',
-      'unknown-interface-drop',
-      'pod-traffic-dropped',
-    ],
+    chain: foundingChain,
     findings: [],
   },
   {

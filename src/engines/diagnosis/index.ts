@@ -44,7 +44,7 @@ export function diagnose(snapshot: Snapshot): Diagnosis {
     apiVersion: 'faultline.dev/v1',
     kind: 'Diagnosis',
     node: snapshot.node,
-    capturedAt: formatIsoTime(snapshot.capturedAt),
+    capturedAt: snapshot.capturedAt === null ? null : formatIsoTime(snapshot.capturedAt),
     versions: versionsOf(snapshot),
     notes: snapshot.notes,
     verdict,

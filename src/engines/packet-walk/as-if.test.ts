@@ -51,14 +51,14 @@ describe('PW18 as if a command had run', () => {
   });
 
   test.each([
-    ['iptables-legacy -L', 'found iptables-legacy -L'],
+    ['iptables-legacy -L', "found 'iptables-legacy -L'"],
     ['iptables-legacy -A FORWARD -j NOWHERE', 'a rule that cannot be read'],
     ['iptables-legacy -A NOWHERE -j DROP', 'chain NOWHERE, which table filter does not have'],
     ['iptables-legacy -I FORWARD 9 -j DROP', 'position 9, and the chain has 2 rules'],
     ['iptables-legacy -D FORWARD -s 10.9.9.9 -j DROP', 'a rule that the chain does not have'],
     ['iptables-legacy -t no -A X -j DROP', 'table no, which iptables does not have'],
-    ['iptables-legacy -P FORWARD REJECT', 'found iptables-legacy -P FORWARD REJECT'],
-    ['rm -rf /', 'found rm -rf /'],
+    ['iptables-legacy -P FORWARD REJECT', "found 'iptables-legacy -P FORWARD REJECT'"],
+    ['rm -rf /', "found 'rm -rf /'"],
   ])('%s is refused with the reason', (command, reason) => {
     expect(rulesAfter(command)).toContain(reason);
   });

@@ -1,6 +1,7 @@
 import { formatAddress } from '#facts/address.ts';
 import type { Probe } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
+import type { Snapshot } from '#facts/snapshot.ts';
 import { type Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
 import { defaultZone, type Packet } from './packet.ts';
@@ -17,7 +18,7 @@ export function beginRequest(model: Model, exploration: Exploration, probe: Prob
     return machine;
   };
   const local = probe.inInterface === null ? routing.isLocal(probe.from) : false;
-  if (local === null) return undecided("the node's routes are not in the snapshot");
+  if (local === null) return undecided(withoutRoutes(model.snapshot.routes));
   // nat rules are not looked at for a connection that exists; how its first packet was rewritten is not in a snapshot.
   if (probe.state === 'ESTABLISHED' || probe.state === 'RELATED') {
     if (model.hooks.hasNat(machine.packet.family))
@@ -36,6 +37,10 @@ export function beginRequest(model: Model, exploration: Exploration, probe: Prob
   machine.packet.fromSocket = false;
   machine.stage = 'arrival';
   return machine;
+}
+
+function withoutRoutes(routes: Snapshot['routes']): string {
+  return `the node's routes are not in the snapshot: ${routes.source}${routes.kind === 'missing' ? `: ${routes.because}` : ''}`;
 }
 
 const echo: Readonly<Record<number, number>> = { 1: 8, 58: 128 };

@@ -1,17 +1,18 @@
 import type { PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import { type Choice, choicesOf } from './choices.ts';
 import { citable } from './citable.ts';
 import type { Explored } from './explore.ts';
 import type { Gaps, LegRun, Machine, Steps } from './machine.ts';
-import { outcomesOf } from './outcomes.ts';
+import { type Explain, outcomesOf } from './outcomes.ts';
 
 /** One answer out of all ways. */
 export function combine({ ways, complete }: Explored): PacketWalk {
-  const request = combineLeg(ways, ({ request: leg }) => leg, complete);
+  const request = combineLeg(ways, ({ request: leg }) => leg, { complete, explained: 'request' });
   const answered = ways.filter(({ reply }) => reply !== null);
   // Where the request may have ended otherwise than we can tell, so may its reply.
   const told = complete && ways.every(({ request: leg }) => leg?.verdict !== 'undecided');
-  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, told);
+  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, { complete: told, explained: 'reply' });
   const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const lost = verdict === 'dropped' || verdict === 'rejected';
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
@@ -19,11 +20,41 @@ export function combine({ ways, complete }: Explored): PacketWalk {
 }
 
 export function combineRequest({ ways, complete }: Explored): WalkLeg {
-  return combineLeg(ways, ({ request }) => request, complete);
+  return combineLeg(ways, ({ request }) => request, { complete, explained: null });
+}
+
+interface How {
+  readonly complete: boolean;
+  /** Null: nobody asks what led to the outcomes. */
+  readonly explained: 'request' | 'reply' | null;
+}
+
+const rewriting: ReadonlySet<string> = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'netmap']);
+
+/** By which rules each outcome came about; where ways did not part at a rule, nat chose among several addresses. */
+function explain(ways: readonly Machine[], legs: readonly LegRun[], name: 'request' | 'reply'): Explain {
+  let choices: ReturnType<typeof choicesOf> | null = null;
+  return (leg) => {
+    const way = ways[legs.indexOf(leg)] as Machine;
+    const { snapshot } = way.model;
+    choices ??= choicesOf(legs);
+    const found = choices(leg);
+    const named = found.length > 0 ? found : natIn(leg.steps);
+    const isLost = leg.verdict === 'dropped' || leg.verdict === 'rejected';
+    return {
+      ...(isLost && way.blame?.leg === name && { blame: placeOf(way.blame, snapshot) }),
+      choices: named.map(({ step, matches }) => ({ ...placeOf(step, snapshot), matches })),
+    };
+  };
+}
+
+function natIn(newest: Steps | null): readonly Choice[] {
+  for (let step = newest; step !== null; step = step.earlier) if (rewriting.has(step.effect)) return [{ step, matches: true }];
+  return [];
 }
 
 /** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
-function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | null, complete: boolean): WalkLeg {
+function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | null, { complete, explained }: How): WalkLeg {
   const legs = ways.map((way) => legOf(way) as LegRun);
   const first = legs[0] as LegRun;
   const same = complete && legs.every(({ verdict }) => verdict === first.verdict);
@@ -32,7 +63,7 @@ function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | 
   const because = verdict !== 'undecided' ? null : unknown ? 'not-modelled' : 'outcome-depends';
   const shown = legs.find((leg) => leg.verdict === verdict) ?? first;
   const leg = { verdict, because, steps: stepsOf(shown.steps, (ways[0] as Machine).model.snapshot), out: shown.out } as const;
-  const outcomes = ways.length === 1 ? [] : outcomesOf(ways, legs);
+  const outcomes = ways.length === 1 ? [] : outcomesOf(ways, legs, explained === null ? () => ({}) : explain(ways, legs, explained));
   return outcomes.length > 1 ? { ...leg, outcomes } : leg;
 }
 

@@ -79,7 +79,7 @@ test.each<readonly [title: string, of: Snapshot, expected: readonly (string | un
   [
     'PW1 routes that are missing are undecided',
     snapshot(filter(), { routes: missing('net/route.json', 'no ip') }),
-    ['undecided', undefined, "the node's routes are not in the snapshot"],
+    ['undecided', undefined, "the node's routes are not in the snapshot: net/route.json: no ip"],
   ],
   [
     'PW1 an unmodelled match that changes nothing is decided',

@@ -2,7 +2,7 @@ import { failed, ok, type Result } from '#facts/result.ts';
 import { isObject, type JsonObject } from '../json-fields.ts';
 import { JsonPlaces } from '../json-places.ts';
 import { parseJson } from '../json-text.ts';
-import { shown } from '../shown.ts';
+import { foundText, shown } from '../shown.ts';
 
 /** What one object could not be read for. */
 export interface Unreadable {
@@ -22,7 +22,7 @@ export function eachObject<T extends object>(
   const json = parseJson(text, source);
   if (!json.ok) return json;
   if (!Array.isArray(json.value)) {
-    return failed({ code: 'ip-json-unreadable', source, line: 1, found: shown(text), expected: "an array, as 'ip -j' prints" });
+    return failed({ code: 'ip-json-unreadable', source, line: 1, found: foundText(text), expected: "an array, as 'ip -j' prints" });
   }
   const places = new JsonPlaces(text);
   const offsets = places.elements([]);

@@ -68,7 +68,7 @@ describe('where iptables-nft-save lies, the rule is not translated', () => {
   test.each<[found: string, prints: string]>([
     ['ip saddr { 192.0.2.1, 192.0.2.2 } drop', '-j DROP'],
     ['ip saddr @s counter packets 0 bytes 0 accept', '-j ACCEPT'],
-    ['ip saddr >= 192.0.2.1 ip saddr <= 192.0.2.9 drop', '-s 192.0.2.9/32 -j DROP'],
+    ['ip saddr 192.0.2.1-192.0.2.9 drop', '-s 192.0.2.9/32 -j DROP'],
     ['ip saddr 192.0.2.7 tcp dport vmap { 80 : drop, 443 : accept }', '-s 192.0.2.7/32 -p tcp'],
     ['udp length 10 drop', '-p udp -j DROP'],
     ['meta l4proto tcp @th,0,32 != 0x10002 drop', '-p tcp -m tcp ! --sport 1 ! --dport 2 -j DROP'],
@@ -301,12 +301,10 @@ describe('expressions', () => {
         "iiftype 1 ether saddr 00:11:22:33:44:55 accept",
         "iiftype 1 ether type vlan @ll,112,16 & 0xfff == 0x5 accept",
         "ip frag-off & 0x1fff != 0x0 drop",
-        "limit rate over 10485760 bytes/second drop",
         "masquerade persistent,fully-random",
-        "meta day 1 meta hour >= 36000 meta hour <= 43200 accept",
+        "meta day 1 meta hour 36000-43200 accept",
         "meta l4proto tcp @th,0,32 != 0x10002 drop",
         "meta l4proto tcp @th,0,32 0x10002 drop",
-        "meta length >= 100 meta length <= 200 drop",
         "meta mark set meta mark & 0xffff0000 ^ 0x00000012",
         "meta nfproto ipv4 @nh,0,16 set @nh,0,16 & 0xff03 ^ 0x40",
         "meta nfproto ipv4 @nh,0,8 & 0xf0 == 0x40 accept",
@@ -323,9 +321,6 @@ describe('expressions', () => {
         "meta priority 0x10002 accept",
         "meta priority set 0x10002",
         "meta random 83886080 accept",
-        "quota over 20971520 bytes drop",
-        "tcp flags & fin,syn,rst,ack == syn drop",
-        "tcp flags & syn,ack == syn drop",
         "tcp option @2,16,16 < 500 drop",
       ]
     `);

@@ -1,5 +1,5 @@
 import { failed, ok, type Problem, type Result } from '#facts/result.ts';
-import { shown } from '../shown.ts';
+import { foundText } from '../shown.ts';
 
 /** One value of the list `nftables`: from `start` to `end` in the text. */
 export interface ListedElement {
@@ -113,7 +113,7 @@ class ElementScanner {
   }
 
   #shown(at: number): string {
-    return at >= this.#text.length ? 'the end of the file' : shown(this.#text.slice(at, at + 61));
+    return at >= this.#text.length ? 'the end of the file' : foundText(this.#text.slice(at, at + 61));
   }
 
   #problem(found: string, expected: string): Problem {

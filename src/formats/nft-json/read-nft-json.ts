@@ -4,7 +4,7 @@ import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from '.
 import { jumpsIn } from '../nft-listing/jumps.ts';
 import type { ReadRule, RuleReader } from '../nft-listing/listed-chain.ts';
 import { Listing } from '../nft-listing/listing.ts';
-import { renderRule } from '../nft-listing/render.ts';
+import { renderRule } from '../nft-listing/render/index.ts';
 import { maxListingLength } from '../nft-listing/size.ts';
 import { shown } from '../shown.ts';
 import { eachElement, type ListedElement } from './elements.ts';

@@ -40,6 +40,7 @@ export const wordsEn: Words = {
   component: 'Component',
   version: 'Version',
   captured: 'State captured',
+  unknown: 'not known',
   capturing: 'State of the node captured',
   notOnChain: 'found besides, not part of the chain',
   evidence: 'Evidence',

@@ -39,6 +39,7 @@ export const wordsZh: Words = {
   component: '组件',
   version: '版本',
   captured: '采集时间',
+  unknown: '未知',
   capturing: '采集节点状态',
   notOnChain: '另行发现，与主链条无直接关联',
   evidence: '证据',

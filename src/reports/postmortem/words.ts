@@ -40,6 +40,7 @@ export interface Words {
   readonly component: string;
   readonly version: string;
   readonly captured: string;
+  readonly unknown: string;
   readonly capturing: string;
   readonly notOnChain: string;
   readonly evidence: string;

@@ -1,6 +1,7 @@
 import { macs } from '../packet-judge/macs.ts';
+import { base } from '../packet-judge/packets.ts';
 import type { Scene, ScenePacket } from '../packet-judge/scene.ts';
-import { basePacket, type KernelCase, letter, packetsOf, rulesOf } from './kernel-case.ts';
+import { type KernelCase, letter, packetsOf, rulesOf } from './kernel-case.ts';
 
 /** A node with the bridge br0 (10.4.0.1/16, fd04::1/64), whose ports tapC (10.4.0.5) and tapD (10.4.0.6) lead to neighbours. */
 interface Case {
@@ -163,7 +164,7 @@ function sceneOf({ calls, setup = [], rules, packets }: Case): Scene {
     ethernet: 'bridge',
     rules: rulesOf(rules),
     nftFirst: false,
-    packets: packetsOf({ ...basePacket, origin: 'tapC', from: '10.4.0.5', to: '10.4.0.6' }, packets),
+    packets: packetsOf({ ...base, origin: 'tapC', from: '10.4.0.5', to: '10.4.0.6' }, packets),
   };
 }
 

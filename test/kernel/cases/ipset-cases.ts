@@ -1,5 +1,6 @@
+import { base } from '../packet-judge/packets.ts';
 import type { Scene, ScenePacket } from '../packet-judge/scene.ts';
-import { basePacket, type KernelCase, packetsOf } from './kernel-case.ts';
+import { type KernelCase, packetsOf } from './kernel-case.ts';
 
 /** A set, a match on it, and packets: the kernel drops what the match takes, and the walk must say the same of each. */
 interface Case {
@@ -427,10 +428,10 @@ const cases: readonly Case[] = [
 const tables = { raw: ['PREROUTING', 'OUTPUT'], filter: ['INPUT', 'FORWARD', 'OUTPUT'], mangle: ['POSTROUTING'] } as const;
 
 function sceneOf({ sets, match, chain, setup, ethernet, packets }: Case): Scene {
-  const [name, base] = (chain ?? 'filter FORWARD').split(' ') as [keyof typeof tables, string];
+  const [name, hook] = (chain ?? 'filter FORWARD').split(' ') as [keyof typeof tables, string];
   const is6 = sets.some((each) => / s .* inet6/.test(each));
   const heads = tables[name].map((each) => `:${each} ACCEPT [0:0]`);
-  const rules = [`*${name}`, ...heads, `-A ${base} -m set ${match} -j DROP`, 'COMMIT', ''].join('\n');
+  const rules = [`*${name}`, ...heads, `-A ${hook} -m set ${match} -j DROP`, 'COMMIT', ''].join('\n');
   return {
     setup: [...sets.map((each) => `ipset ${each}`), ...(setup ?? [])],
     // iptables refuses a set of the other family, and takes those of any.
@@ -440,7 +441,7 @@ function sceneOf({ sets, match, chain, setup, ethernet, packets }: Case): Scene 
     },
     nftFirst: false,
     ...(ethernet && { ethernet }),
-    packets: packetsOf(basePacket, packets),
+    packets: packetsOf(base, packets),
   };
 }
 

@@ -13,17 +13,6 @@ export interface KernelCase {
   readonly only?: 'this' | 'second' | undefined;
 }
 
-export const basePacket: ScenePacket = {
-  origin: 'tunA',
-  from: '10.1.0.5',
-  to: '10.2.0.5',
-  protocol: 6,
-  fromPort: 20_000,
-  toPort: 80,
-  tcpFlags: 2,
-  icmp: null,
-};
-
 const chains = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],

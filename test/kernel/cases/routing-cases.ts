@@ -1,5 +1,6 @@
+import { base } from '../packet-judge/packets.ts';
 import type { ScenePacket } from '../packet-judge/scene.ts';
-import { basePacket, type KernelCase, letter, packetsOf, rulesOf } from './kernel-case.ts';
+import { type KernelCase, letter, packetsOf, rulesOf } from './kernel-case.ts';
 
 /** A node's routes and settings, and packets: where the kernel takes them, and the walk must say the same of each. */
 interface Case {
@@ -382,7 +383,7 @@ const cases: readonly Case[] = [
 export const routingCases: readonly KernelCase[] = cases.map(({ title, only, setup, rules = [], packets, expect, from: sources }) => ({
   title,
   only,
-  scene: { setup, rules: rulesOf(rules), nftFirst: false, packets: packetsOf(basePacket, packets) },
+  scene: { setup, rules: rulesOf(rules), nftFirst: false, packets: packetsOf(base, packets) },
   expect: [expect, ...(sources ?? [])].join(' '),
   shown: ({ judged }) => {
     const own = judged.map(({ walk }) => walk.request.out?.from.replace(/^\[?([^\]]*?)\]?:\d+$/, '$1') ?? '');

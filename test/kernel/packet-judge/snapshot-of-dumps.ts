@@ -1,11 +1,11 @@
 import { type Family, maskOf, type Prefix, parseAddress, parsePrefix } from '#facts/address.ts';
-import { instant } from '#facts/instant.ts';
 import type { InterfaceAddress, Link, Route, RoutingRule } from '#facts/network.ts';
 import { missing, type Reading, type Result, read } from '#facts/result.ts';
 import type { Backend, Ruleset } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { readIpsetSave } from '#formats/ipset-save.ts';
 import { readIptablesSave } from '#formats/iptables-save.ts';
+import { emptySnapshot } from '../../support/snapshot-builder.ts';
 
 export type Dumps = Readonly<Record<string, string>>;
 
@@ -13,40 +13,23 @@ export type Dumps = Readonly<Record<string, string>>;
 export function snapshotOfDumps(dumps: Dumps): Snapshot {
   const left = missing('', 'not part of the judge');
   return {
+    ...emptySnapshot,
     node: 'judge',
-    capturedAt: instant(0),
+    capturedAt: null,
     collector: 'packet judge',
     kernel: null,
-    versions: new Map(),
-    notes: [],
-    gaps: [],
     rulesets: {
       legacy: { ip: ruleset(dumps, 'legacy', 'ip'), ip6: ruleset(dumps, 'legacy', 'ip6') },
       nft: { ip: ruleset(dumps, 'nft', 'ip'), ip6: ruleset(dumps, 'nft', 'ip6') },
     },
     kernelRules: { legacy: { ip: left, ip6: left }, nft: left },
-    nftListing: left,
     nativeChains: read([], ''),
     ipsets: reading(readIpsetSave([bytes(dumps, 'netfilter/ipset-save')], 'netfilter/ipset-save')),
-    iptablesCommand: left,
     links: read(rows(dumps, 'net/link').map(linkOf), 'net/link'),
     addresses: read(rows(dumps, 'net/addr').flatMap(addressesOf), 'net/addr'),
     routes: read([...routesOf(dumps, 'ip'), ...routesOf(dumps, 'ip6')], 'net/route'),
     routingRules: read([...routingRulesOf(dumps, 'ip'), ...routingRulesOf(dumps, 'ip6')], 'net/rule'),
-    neighbours: left,
     sysctls: sysctlsOf(dumps),
-    pids: left,
-    tasks: left,
-    processes: left,
-    counters: new Map(),
-    logs: [],
-    pods: left,
-    services: left,
-    events: left,
-    nodes: left,
-    daemonSets: left,
-    felixConfigurations: left,
-    packets: left,
   };
 }
 

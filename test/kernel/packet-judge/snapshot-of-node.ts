@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Family } from '#facts/address.ts';
-import { instant } from '#facts/instant.ts';
 import type { NftRuleset } from '#facts/nft.ts';
 import { missing, type Reading, type Result, read } from '#facts/result.ts';
 import type { Ruleset } from '#facts/rule.ts';
@@ -18,6 +17,7 @@ import {
 } from '#formats/netlink/rtnetlink.ts';
 import { readLegacyTables, readSetNames } from '#formats/xtables/index.ts';
 import { type KernelReading, readKernel } from '#host/read-kernel.ts';
+import { emptySnapshot } from '../../support/snapshot-builder.ts';
 import { instrument } from './load-rules.ts';
 
 /** What walks look at, from the kernel's own answers in this namespace and without starting a process; everything else of the node is missing. */
@@ -31,22 +31,17 @@ export function snapshotOfNode(): Snapshot {
     reading(readLegacyTables(bytes(`netlink/legacy-${family}`), { family, source: `netlink/legacy-${family}`, setNames }));
   const rulesets = { legacy: { ip: legacy('ip'), ip6: legacy('ip6') }, nft: { ip: left, ip6: left } };
   return {
+    ...emptySnapshot,
     node: 'judge',
-    capturedAt: instant(0),
+    capturedAt: null,
     collector: 'packet judge',
     kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
-    versions: new Map(),
-    notes: [],
-    gaps: [],
     rulesets,
     kernelRules: {
       legacy: rulesets.legacy,
       nft: read(withoutInstrument(must(readNftables(bytes('netlink/nftables'), 'netlink/nftables', setNames))), 'netlink/nftables'),
     },
-    nftListing: left,
-    nativeChains: left,
     ipsets: reading(readIpsets(bytes('netlink/ipset'), 'netlink/ipset')),
-    iptablesCommand: left,
     links: reading(readLinks(bytes('netlink/link'), 'netlink/link')),
     addresses: reading(readAddresses(bytes('netlink/addr'), 'netlink/addr', names)),
     routes: reading(readRoutes(bytes('netlink/route'), 'netlink/route', names)),
@@ -54,18 +49,6 @@ export function snapshotOfNode(): Snapshot {
     neighbours: reading(readNeighbours(bytes('netlink/neigh'), 'netlink/neigh', names)),
     bridgeEntries: reading(readBridgeEntries(bytes('netlink/neigh'), 'netlink/neigh', names)),
     sysctls: sysctls(),
-    pids: left,
-    tasks: left,
-    processes: left,
-    counters: new Map(),
-    logs: [],
-    pods: left,
-    services: left,
-    events: left,
-    nodes: left,
-    daemonSets: left,
-    felixConfigurations: left,
-    packets: left,
   };
 }
 

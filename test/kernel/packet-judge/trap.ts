@@ -1,19 +1,6 @@
+import { base } from './packets.ts';
 import type { Judged } from './run-scene.ts';
 import type { RulesFile, Scene, ScenePacket } from './scene.ts';
-
-export const base: ScenePacket = {
-  origin: 'tunA',
-  from: '10.1.0.5',
-  to: '10.2.0.5',
-  protocol: 6,
-  fromPort: 20_000,
-  toPort: 80,
-  tcpFlags: 2,
-  icmp: null,
-};
-export const udp = { protocol: 17, tcpFlags: 0 } as const;
-export const ping = { protocol: 1, tcpFlags: 0, icmp: { type: 8, code: 0 } } as const;
-export const gre = { protocol: 47, tcpFlags: 0 } as const;
 
 /** A save file of one table from `chain rule` lines; user chains are declared as they occur. */
 export function table(name: string, rules: readonly string[], policies: Readonly<Record<string, string>> = {}): string {

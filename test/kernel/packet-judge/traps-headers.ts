@@ -1,4 +1,5 @@
-import { gre, ping, type Trap, table, udp } from './trap.ts';
+import { gre, ping, udp } from './packets.ts';
+import { type Trap, table } from './trap.ts';
 
 /** Headers that are cut off, fragments, states of conntrack, marks. */
 export const headerTraps: readonly Trap[] = [

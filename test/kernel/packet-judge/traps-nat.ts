@@ -1,4 +1,5 @@
-import { type Trap, table, udp } from './trap.ts';
+import { udp } from './packets.ts';
+import { type Trap, table } from './trap.ts';
 
 const service = '10.96.0.10';
 const pod = '10.2.0.5';

@@ -1,4 +1,5 @@
-import { type Trap, table, udp } from './trap.ts';
+import { udp } from './packets.ts';
+import { type Trap, table } from './trap.ts';
 
 /** A rule beside those of iptables-nft, and what iptables-nft-save 1.8.9 makes of it. */
 export interface Printed {

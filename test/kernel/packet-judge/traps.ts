@@ -1,4 +1,5 @@
-import { gre, ping, type Trap, table, udp } from './trap.ts';
+import { gre, ping, udp } from './packets.ts';
+import { type Trap, table } from './trap.ts';
 import { headerTraps } from './traps-headers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';

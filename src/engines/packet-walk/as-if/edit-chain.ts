@@ -1,10 +1,33 @@
+import type { Family } from '#facts/address.ts';
+import type { Backend, Rule } from '#facts/rule.ts';
+import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
 import type { RuleCommand } from './read-command.ts';
+
+type RuleParts = Pick<Rule, 'matches' | 'target'>;
 
 /** What editing needs to know of a rule, of either backend. */
 export interface Editing<R> {
   /** A rule from its text, at a 1-based position. */
   readonly make: (text: string) => R | string;
   readonly same: (a: R, b: R) => boolean;
+}
+
+/** Why a command cannot be done to a chain; null where it can. `isBase`: undefined where there is no such chain. */
+export function refusal({ action, table, chain }: RuleCommand, isBase: boolean | undefined): string | null {
+  if (action.kind === 'new-chain') return isBase === undefined ? null : `chain ${chain}, which is there already`;
+  if (isBase === undefined) return `chain ${chain}, which table ${table} does not have`;
+  return action.kind === 'policy' && !isBase ? `a policy for ${chain}, which is no base chain` : null;
+}
+
+/** A rule's parts from the words of a command, or which of them cannot be read. */
+export function readRule(
+  text: string,
+  of: { readonly family: Family; readonly backend: Backend },
+  chains: ReadonlyMap<string, unknown>,
+): RuleParts | string {
+  const parts = decodeRule(text, of, (name) => chains.has(name));
+  const unread = [...parts.matches, parts.target].find(({ kind }) => kind === 'unmodelled');
+  return unread !== undefined && 'text' in unread ? `a rule that cannot be read: ${unread.text}` : parts;
 }
 
 /** The rules of a chain after a command, or why it cannot be done. */

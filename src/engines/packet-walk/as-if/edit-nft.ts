@@ -1,7 +1,6 @@
 import type { NftChain, NftExpression, NftRule, NftRuleset, NftTable, NftVerdict } from '#facts/nft.ts';
 import type { Target } from '#facts/rule.ts';
-import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
-import { type Editing, editRules } from './edit-chain.ts';
+import { type Editing, editRules, readRule, refusal } from './edit-chain.ts';
 import { withoutComments } from './edit-ruleset.ts';
 import type { RuleCommand } from './read-command.ts';
 import { isStandard, standardChains } from './standard-chains.ts';
@@ -10,20 +9,17 @@ const none = new Uint8Array();
 const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 };
 
 /** Rules of nf_tables after a command of iptables-nft, or why it cannot be done. */
-export function editNft(ruleset: NftRuleset, { family, table: tableName, chain: name, action }: RuleCommand): NftRuleset | string {
+export function editNft(ruleset: NftRuleset, command: RuleCommand): NftRuleset | string {
+  const { family, table: tableName, chain: name, action } = command;
   const table = ruleset.tables.find((each) => each.family === family && each.name === tableName) ?? newTable(family, tableName);
   if (table === null) return `table ${tableName}, which iptables does not have`;
   // iptables-nft makes the base chains of a table when it first needs them.
   const chain = table.chains.get(name) ?? (isStandard(tableName, name) ? newTable(family, tableName)?.chains.get(name) : undefined);
-  if (action.kind === 'new-chain') {
-    if (chain !== undefined) return `chain ${name}, which is there already`;
-    return withChain(ruleset, table, emptyChain(name, null));
-  }
-  if (chain === undefined) return `chain ${name}, which table ${tableName} does not have`;
-  if (action.kind === 'policy') {
-    if (chain.base === null) return `a policy for ${name}, which is no base chain`;
+  const refused = refusal(command, chain && chain.base !== null);
+  if (refused !== null) return refused;
+  if (chain === undefined) return withChain(ruleset, table, emptyChain(name, null));
+  if (action.kind === 'policy')
     return withChain(ruleset, table, { ...copyOf(chain, chain.rules), policy: action.policy === 'DROP' ? 'drop' : 'accept' });
-  }
   if (action.kind === 'delete-rule') return 'a rule by its words: of nft rules name the position, as in -D CHAIN 3';
   const rules = editRules(chain.rules, action, editingOf(family, table, chain));
   return typeof rules === 'string' ? rules : withChain(ruleset, table, copyOf(chain, rules));
@@ -32,9 +28,9 @@ export function editNft(ruleset: NftRuleset, { family, table: tableName, chain: 
 function editingOf(family: 'ip' | 'ip6', table: NftTable, chain: NftChain): Editing<NftRule> {
   return {
     make: (text) => {
-      const { matches, target } = decodeRule(text, { family, backend: 'nft' }, (name) => table.chains.has(name));
-      const unread = [...matches, target].find(({ kind }) => kind === 'unmodelled');
-      if (unread !== undefined && 'text' in unread) return `a rule that cannot be read: ${unread.text}`;
+      const parts = readRule(text, { family, backend: 'nft' }, table.chains);
+      if (typeof parts === 'string') return parts;
+      const { matches, target } = parts;
       const match: NftExpression = { kind: 'xt-match', name: 'as-if', revision: 0, info: none, text, matches };
       const expressions = [match, ...targetExpressions(target, text)];
       return { index: 0, handle: 0, expressions, comment: null, text, line: chain.line, packets: null, bytes: null };

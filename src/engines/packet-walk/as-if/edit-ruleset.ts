@@ -1,23 +1,18 @@
 import type { Chain, Rule, Ruleset, Table } from '#facts/rule.ts';
-import { decodeRule } from '#formats/iptables-save/decode-rule.ts';
-import { type Editing, editRules } from './edit-chain.ts';
+import { type Editing, editRules, readRule, refusal } from './edit-chain.ts';
 import type { RuleCommand } from './read-command.ts';
 import { isStandard, standardChains } from './standard-chains.ts';
 
 /** The ruleset after a command, or why it cannot be done. Tables that are not there come with their base chains, as iptables makes them. */
-export function editRuleset(ruleset: Ruleset, { table: tableName, chain: name, action }: RuleCommand): Ruleset | string {
+export function editRuleset(ruleset: Ruleset, command: RuleCommand): Ruleset | string {
+  const { table: tableName, chain: name, action } = command;
   const table = ruleset.tables.get(tableName) ?? newTable(tableName);
   if (table === null) return `table ${tableName}, which iptables does not have`;
   const chain = table.chains.get(name) ?? (isStandard(tableName, name) ? emptyChain(name, 'ACCEPT') : undefined);
-  if (action.kind === 'new-chain') {
-    if (chain !== undefined) return `chain ${name}, which is there already`;
-    return withChain(ruleset, table, emptyChain(name, null));
-  }
-  if (chain === undefined) return `chain ${name}, which table ${tableName} does not have`;
-  if (action.kind === 'policy') {
-    if (chain.policy === null) return `a policy for ${name}, which is no base chain`;
-    return withChain(ruleset, table, copyOf(chain, chain.rules, action.policy));
-  }
+  const refused = refusal(command, chain && chain.policy !== null);
+  if (refused !== null) return refused;
+  if (chain === undefined) return withChain(ruleset, table, emptyChain(name, null));
+  if (action.kind === 'policy') return withChain(ruleset, table, copyOf(chain, chain.rules, action.policy));
   const rules = editRules(chain.rules, action, editingOf(ruleset, table, chain));
   return typeof rules === 'string' ? rules : withChain(ruleset, table, copyOf(chain, rules, chain.policy));
 }
@@ -25,10 +20,8 @@ export function editRuleset(ruleset: Ruleset, { table: tableName, chain: name, a
 function editingOf({ family, backend }: Ruleset, table: Table, chain: Chain): Editing<Rule> {
   return {
     make: (text) => {
-      const decoded = decodeRule(text, { family, backend }, (name) => table.chains.has(name));
-      const unread = [...decoded.matches, decoded.target].find(({ kind }) => kind === 'unmodelled');
-      if (unread !== undefined && 'text' in unread) return `a rule that cannot be read: ${unread.text}`;
-      return { index: 0, line: chain.line, text, packets: null, bytes: null, ...decoded };
+      const parts = readRule(text, { family, backend }, table.chains);
+      return typeof parts === 'string' ? parts : { index: 0, line: chain.line, text, packets: null, bytes: null, ...parts };
     },
     same: (a, b) => withoutComments(a) === withoutComments(b),
   };

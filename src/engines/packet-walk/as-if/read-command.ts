@@ -43,7 +43,7 @@ const expected =
 /** Reads the words of one command as a shell would hand them to iptables. */
 export function readRuleCommand(text: string): Result<RuleCommand> {
   const problem = (found: string, wanted: string = expected): Result<RuleCommand> =>
-    failed({ code: 'rule-command-unreadable', source: '--as-if', found: shown(found, 200), expected: wanted });
+    failed({ code: 'rule-command-unreadable', source: '--as-if', found: shown(`'${found}'`, 200), expected: wanted });
   const tokens = tokensOf(text.trim());
   if (tokens === null) return problem(text, 'quotes that are closed');
   const program = /^(ip6?)tables(?:-(nft|legacy))?$/.exec(tokens[0]?.text ?? '');

@@ -70,7 +70,7 @@ function ruleSource(rule: NftRule, chain: NftChain, around: Around): RuleSource 
 }
 
 /** As of xt rules: the chain's owner, else that of the chain it jumps to, else Calico's by its comment. */
-function ownerOf(rule: NftRule, chain: string): string {
+export function ownerOf(rule: NftRule, chain: string): string {
   const own = ownerOfChain(chain);
   if (own !== 'other') return own;
   for (const expression of rule.expressions) {

@@ -3,14 +3,8 @@ import { jumpsOf } from './jumps.ts';
 import { KernelRule } from './kernel-rule.ts';
 import type { TableContext } from './table.ts';
 
-export interface ChainHead {
-  readonly name: string;
-  readonly handle: number;
-  readonly base: NftHook | null;
-  readonly policy: 'accept' | 'drop' | null;
-  readonly packets: number | null;
-  readonly bytes: number | null;
-}
+/** What a chain's own message tells of it. */
+export type ChainHead = Pick<NftChain, 'name' | 'handle' | 'base' | 'policy' | 'packets' | 'bytes'>;
 
 /** A chain that keeps where its rules' messages stand. */
 export class KernelChain implements NftChain {

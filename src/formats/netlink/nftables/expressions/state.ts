@@ -29,7 +29,7 @@ function object(fields: Fields): NftExpression {
   const type = objectTypes[fields.u32(1)];
   const name = fields.text(2);
   if (type === undefined) return unmodelled('objref', `object '${name}' of type ${fields.u32(1)}`);
-  return { kind: 'object', type, name, text: `${type} name "${name}"` };
+  return { kind: 'object', type, name, text: `${type} ${type.startsWith('ct ') ? 'set' : 'name'} "${name}"` };
 }
 
 /**

@@ -17,6 +17,8 @@ interface Statement {
   readonly text: string;
   /** `tcp`, `ip`: only asked for what a later statement says anyway. */
   readonly asks: string | null;
+  /** Of a comparison `>=`, which the next one may make a range. */
+  readonly lower?: { readonly of: string; readonly value: string };
 }
 
 const unknown: Term = { text: '(register)', type: plainHex };
@@ -47,7 +49,8 @@ export class Printer {
       if (expression.kind === 'lookup') this.#forget(expression.to, this.#listing.sets.get(expression.set)?.dataLength ?? 0);
       return;
     }
-    const text = plainStatement(expression) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
+    const text =
+      plainStatement(expression, this.#layers.network) ?? this.#conditions(expression) ?? registerStatement(expression, this.#around);
     if (text !== null) this.#say(text);
   }
 
@@ -136,7 +139,14 @@ export class Printer {
   #compare({ op, from, value }: Extract<NftExpression, { kind: 'compare' }>): void {
     const term = this.#said(from);
     const asks = op === 'eq' && term.mask === undefined ? this.#asked(term, value) : null;
-    this.#say(this.#comparison(term, op, value), asks);
+    const text = this.#comparison(term, op, value);
+    const lower = this.#statements.at(-1)?.lower;
+    if (op === 'lte' && term.mask === undefined && lower?.of === term.text) {
+      this.#statements.pop();
+      this.#say(`${term.text} ${lower.value}-${this.#value(term.type, value)}`);
+    } else if (op === 'gte' && term.mask === undefined)
+      this.#statements.push({ text, asks, lower: { of: term.text, value: this.#value(term.type, value) } });
+    else this.#say(text, asks);
   }
 
   #comparison(term: Term, op: keyof typeof operators, value: Uint8Array): string {
@@ -147,6 +157,8 @@ export class Printer {
     const none = value.every((byte) => byte === 0);
     if (isFlags(type) && none && op === 'neq') return `${term.text} ${this.#value(type, mask)}`;
     if (isFlags(type) && none && op === 'eq') return `${term.text} ! ${this.#value(type, mask)}`;
+    if (isFlags(type) && (op === 'eq' || op === 'neq'))
+      return `${term.text} ${operators[op]}${this.#value(type, value)} / ${this.#value(type, mask)}`;
     return `${this.#maskedText(term)} ${op === 'eq' ? '==' : operators[op].trim()} ${this.#value(type, value)}`;
   }
 

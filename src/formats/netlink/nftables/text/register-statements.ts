@@ -81,7 +81,7 @@ function rangeText(from: NftRegister | null, to: NftRegister | null, word: (regi
 function dynsetText({ op, set, key, data, timeout, expressions, negated }: Extract<NftExpression, { kind: 'dynset' }>, look: Look): string {
   const words = [look(key)?.text ?? '(register)'];
   if (timeout !== null) words.push(`timeout ${timeout / 1000}s`);
-  words.push(...expressions.flatMap((each) => plainStatement(each) ?? []));
+  words.push(...expressions.flatMap((each) => plainStatement(each, null) ?? []));
   if (data !== null) words.push(`: ${look(data)?.text ?? '(register)'}`);
   return `${negated ? '! ' : ''}${op} @${set} { ${words.join(' ')} }`;
 }

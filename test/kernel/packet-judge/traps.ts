@@ -1,4 +1,5 @@
 import { gre, ping, type Trap, table, udp } from './trap.ts';
+import { fragmentTraps } from './traps-fragments.ts';
 import { headerTraps } from './traps-headers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';
@@ -319,4 +320,4 @@ const mixed: readonly Trap[] = [
   },
 ];
 
-export const traps: readonly Trap[] = [...mixed, ...natTraps, ...headerTraps, ...stateTraps, ...printedTraps];
+export const traps: readonly Trap[] = [...mixed, ...natTraps, ...headerTraps, ...fragmentTraps, ...stateTraps, ...printedTraps];

@@ -30,8 +30,17 @@ export function reassemble(machine: Machine): 'accept' | 'drop' {
     return 'drop';
   }
   noteKernel(machine, machine.hook, 'the fragments are put together', 'defragment');
+  askPorts(machine);
   machine.packet = { ...packet, fragmentOffset: 0, moreFragments: false, length: null };
   return 'accept';
+}
+
+/** The ports of a later fragment are those of the first one, which passed the rules before this one and alone. */
+function askPorts(machine: Machine): void {
+  const { packet, model, hook } = machine;
+  if (packet.fragmentOffset === 0 || packet.destination.port === null || !model.hooks.rewritesPorts(packet.family)) return;
+  const because = 'the ports of a later fragment are those of the first one, which a rule may have rewritten';
+  machine.addGap({ backend: null, table: 'defragmentation', chain: hook, rule: null, because });
 }
 
 /** Conntrack's own hook, after raw: what raw did not exclude, and what has no connection yet, gets its state. */

@@ -3,6 +3,7 @@ import { fragmentTraps } from './traps-fragments.ts';
 import { headerTraps } from './traps-headers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';
+import { protocolTraps } from './traps-protocols.ts';
 import { stateTraps } from './traps-state.ts';
 
 /** Verdicts as the walk and, for those that a packet can show, the kernel must give them. */
@@ -320,4 +321,12 @@ const mixed: readonly Trap[] = [
   },
 ];
 
-export const traps: readonly Trap[] = [...mixed, ...natTraps, ...headerTraps, ...fragmentTraps, ...stateTraps, ...printedTraps];
+export const traps: readonly Trap[] = [
+  ...mixed,
+  ...natTraps,
+  ...headerTraps,
+  ...fragmentTraps,
+  ...stateTraps,
+  ...printedTraps,
+  ...protocolTraps,
+];

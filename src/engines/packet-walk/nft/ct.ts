@@ -145,7 +145,8 @@ function storePort(key: string, direction: Ct['direction'], packet: Packet, to: 
   const { port } = endOf(key === 'proto_src', direction, packet);
   const { icmp } = packet;
   const original = direction === 'original' || (direction === null && packet.direction === 'ORIGINAL');
-  if (port !== null) registers.set(to, swap16(port));
+  // Kernels from 6.17 on do not know the ports of DCCP.
+  if (port !== null && packet.protocol !== 33) registers.set(to, swap16(port));
   else if (icmp !== null && key === 'proto_dst' && original && packet.direction === 'ORIGINAL')
     registers.set(to, icmp.type | (icmp.code << 8));
   else registers.setUnknown(to, 2, `ct ${key} of this connection is not known`);

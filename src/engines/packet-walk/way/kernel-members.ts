@@ -1,10 +1,11 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { defaultZone, hasConnection, type Packet } from '../packet.ts';
+import { defaultZone, hasConnection, type Packet, type TrackState } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { firstState, type TrackSettings } from './first-state.ts';
+import { hasBadChecksum } from './checksums.ts';
+import { firstState } from './first-state.ts';
 import { noteKernel } from './notes.ts';
 import { replyState } from './reply.ts';
 import { routeLocal } from './route-local.ts';
@@ -52,26 +53,29 @@ export function track(machine: Machine): ChainEnd {
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
-  packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, trackSettings(machine)) : replyState(packet);
+  packet.tracked = stateOf(machine);
   // The template is gone: on lo, what is INVALID is looked up again without it.
   packet.zone = defaultZone;
   return 'accept';
 }
 
-/** Asked only for packets to which they matter. */
-function trackSettings(machine: Machine): TrackSettings {
-  const { badChecksum, protocol, tcpFlags } = machine.packet;
-  const isNew = machine.probe.state === 'NEW';
-  const isOn = (name: string, matters: boolean): boolean => {
-    const value = machine.model.settings.at(`net.netfilter.${name}`);
-    if (value !== null || !matters) return value !== 0;
-    const gap = { backend: null, table: 'conntrack', chain: machine.hook, rule: null, because: `${name} is not in the snapshot` };
-    return machine.ask({ key: name, probabilities: evenUnknown, gap }) === 0;
-  };
-  return {
-    isLoose: isOn('nf_conntrack_tcp_loose', isNew && protocol === 6 && (tcpFlags & 0x17) === 0x10),
-    looksAtChecksums: isOn('nf_conntrack_checksum', isNew && badChecksum),
-  };
+function stateOf(machine: Machine): TrackState {
+  const { packet, probe } = machine;
+  if (packet.leg === 'request') {
+    if (probe.state !== 'NEW') return probe.state;
+    return hasBadChecksum(machine) ? 'INVALID' : firstState(packet, isLoose(machine));
+  }
+  return hasBadChecksum(machine) ? 'INVALID' : replyState(packet);
+}
+
+/** Asked only for packets to which it matters. */
+function isLoose(machine: Machine): boolean {
+  const { packet, hook, model } = machine;
+  const name = 'nf_conntrack_tcp_loose';
+  const value = model.settings.at(`net.netfilter.${name}`);
+  if (value !== null || packet.protocol !== 6 || (packet.tcpFlags & 0x17) !== 0x10) return value !== 0;
+  const gap = { backend: null, table: 'conntrack', chain: hook, rule: null, because: `${name} is not in the snapshot` };
+  return machine.ask({ key: name, probabilities: evenUnknown, gap }) === 0;
 }
 
 /**

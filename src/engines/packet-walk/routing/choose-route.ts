@@ -1,5 +1,6 @@
 import { prefixContains } from '#facts/address.ts';
 import type { NextHop, Route } from '#facts/network.ts';
+import { hasEqualDefault } from './equal-defaults.ts';
 import type { RouteQuery } from './route-query.ts';
 
 /** ignore_routes_with_linkdown of an interface; null: not known. */
@@ -13,7 +14,7 @@ export function chooseRoute(routes: readonly Route[], query: RouteQuery, ignores
     const usable = isUsable(route, query, ignores);
     if (typeof usable === 'string') return usable;
     if (!usable) continue;
-    if (query.destination.family === 'ip') return route;
+    if (query.destination.family === 'ip') return hasEqualDefault(route, routes, query) ? equalDefaults : route;
     if (query.byDevice) {
       if (usesInterface(route, query.outInterface ?? '')) return route;
       best ??= route;
@@ -26,6 +27,8 @@ export function chooseRoute(routes: readonly Route[], query: RouteQuery, ignores
   }
   return best;
 }
+
+const equalDefaults = 'several default routes of one metric: of what the node itself sends, which gateways answer decides';
 
 /** What is still compared once a route is usable: of IPv6, routes of the same metric. */
 function isEqual(a: Route, b: Route, { byDevice }: RouteQuery): boolean {

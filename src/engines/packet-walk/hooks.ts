@@ -3,6 +3,7 @@ import type { RuleSelector, Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { baseChainsOf } from './base-chains.ts';
+import { hasMarkingRule } from './connection-marks.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { type BackendOrder, otherOrders } from './orders.ts';
@@ -22,6 +23,7 @@ export class Hooks {
   readonly #snapshot: Snapshot;
   readonly #putsTogether: Partial<Record<Family, boolean>> = {};
   readonly #rewritesPorts: Partial<Record<Family, boolean>> = {};
+  readonly #marks: Partial<Record<Family, boolean>> = {};
 
   constructor(snapshot: Snapshot, without: readonly RuleSelector[], order: BackendOrder) {
     this.#snapshot = snapshot;
@@ -54,6 +56,12 @@ export class Hooks {
   rewritesPorts(family: Family): boolean {
     this.#rewritesPorts[family] ??= hasPortRewritingRule(this.#snapshot, family);
     return this.#rewritesPorts[family];
+  }
+
+  /** Whether a rule may mark connections. */
+  marksConnections(family: Family): boolean {
+    this.#marks[family] ??= hasMarkingRule(this.#snapshot, family);
+    return this.#marks[family];
   }
 
   tracks(family: Family): Tracking {

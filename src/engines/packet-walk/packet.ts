@@ -16,7 +16,7 @@ export interface Connection {
   readonly translated: { readonly source: End; readonly destination: End };
   readonly destinationBound: boolean;
   readonly sourceBound: boolean;
-  /** Null: the mark of a connection that is older than the snapshot. */
+  /** Null: not known, of a connection older than the snapshot or one that a redirect may have marked. */
   readonly mark: number | null;
   readonly zone: Zone;
 }
@@ -72,6 +72,8 @@ export interface Packet {
   /** skb->priority; null: not known. */
   priority: number | null;
 }
+
+export const unknownMark = 'the mark of a connection that is older than the snapshot, or that a redirect of the node may have marked';
 
 /** Conntrack has looked at the packet and found or made a connection. */
 export function hasConnection({ tracked }: Pick<Packet, 'tracked'>): boolean {

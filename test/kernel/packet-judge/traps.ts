@@ -4,6 +4,7 @@ import { headerTraps } from './traps-headers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';
 import { protocolTraps } from './traps-protocols.ts';
+import { redirectTraps } from './traps-redirects.ts';
 import { stateTraps } from './traps-state.ts';
 
 /** Verdicts as the walk and, for those that a packet can show, the kernel must give them. */
@@ -329,4 +330,5 @@ export const traps: readonly Trap[] = [
   ...stateTraps,
   ...printedTraps,
   ...protocolTraps,
+  ...redirectTraps,
 ];

@@ -2,7 +2,7 @@ import { sameAddress } from '#facts/address.ts';
 import type { NftExpression } from '#facts/nft.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { type End, hasConnection, type Packet, type TrackState } from '../packet.ts';
+import { type End, hasConnection, type Packet, type TrackState, unknownMark } from '../packet.ts';
 import { hostWord, swap16, swap32 } from './bytes.ts';
 import type { NftContext } from './context.ts';
 import { broken, type Load, notKnown, type Scalar } from './load.ts';
@@ -88,7 +88,7 @@ function storeOf({ key, direction, to }: Ct, length: number, { littleEndian }: N
     case 'direction':
       return number((packet) => (packet.direction === 'ORIGINAL' ? 0 : 1), '');
     case 'mark':
-      return number((packet) => packet.connection.mark, 'the mark of a connection older than the snapshot');
+      return number((packet) => packet.connection.mark, unknownMark);
     case 'zone':
       return number(({ connection: { zone } }) => (direction === null ? zone.original || zone.reply : zone[direction]), '');
     case 'l3protocol':

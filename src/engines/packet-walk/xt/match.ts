@@ -3,6 +3,7 @@ import type { Match } from '#facts/rule.ts';
 import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
+import { unknownMark } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
@@ -139,7 +140,7 @@ function markOp({ of, value, mask, negated }: Named<'mark'>, context: RuleContex
     const { packet } = machine;
     if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;
     const { mark } = packet.connection;
-    if (mark === null) return isTold(machine, 'the mark of a connection older than the snapshot', context, 'mark');
+    if (mark === null) return isTold(machine, unknownMark, context, 'mark');
     return ((mark & mask) >>> 0 === value) !== negated;
   });
 }

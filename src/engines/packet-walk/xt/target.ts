@@ -2,7 +2,7 @@ import type { Target } from '#facts/rule.ts';
 import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, next, type Op, stop } from '../op.ts';
-import { hasConnection, transportLength, type Zone } from '../packet.ts';
+import { hasConnection, transportLength, unknownMark, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
 import { natOp } from './nat.ts';
@@ -129,7 +129,7 @@ function connectionMark(target: ConnectionMark): Op {
     const { mark } = packet.connection;
     if (mark === null) {
       if (target.kind !== 'restore-connmark') return 0;
-      machine.verdict = { kind: 'undecided', because: 'the mark of a connection older than the snapshot' };
+      machine.verdict = { kind: 'undecided', because: unknownMark };
       return stop;
     }
     if (target.kind === 'restore-connmark') {

@@ -72,6 +72,7 @@ function requestOf(probe: Probe): Packet {
     connection: newConnection(source, destination, probe.state === 'NEW' ? 0 : null),
     zone: defaultZone,
     isTemplated: false,
+    isPastTracking: false,
     priority: 0,
   };
 }

@@ -69,6 +69,8 @@ export interface Packet {
   zone: Zone;
   /** A rule has attached a template (CT with a zone or helper): until conntrack's hook it reads as a NEW connection, and NOTRACK is too late. */
   isTemplated: boolean;
+  /** Conntrack's hook is behind it. */
+  isPastTracking: boolean;
   /** skb->priority; null: not known. */
   priority: number | null;
 }

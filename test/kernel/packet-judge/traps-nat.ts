@@ -128,4 +128,10 @@ export const natTraps: readonly Trap[] = [
       { origin: 'host', from: '10.2.0.1', expect: ['delivered', 'delivered'] },
     ],
   },
+  {
+    title: 'PW10 a reply that finds its connection only on lo is routed anew: from 127.0.0.1 it is a martian',
+    legacy: table('nat', ['POSTROUTING -j MASQUERADE']),
+    nft: table('raw', ['OUTPUT -p tcp -m tcp --sport 8080 -j CT --zone 7']) + table('nat', ['OUTPUT -p tcp -j REDIRECT --to-ports 8080']),
+    packets: [{ origin: 'host', from: '10.2.0.1', expect: ['delivered', 'dropped'] }],
+  },
 ];

@@ -6,6 +6,7 @@ import { printedTraps } from './traps-printed.ts';
 import { protocolTraps } from './traps-protocols.ts';
 import { redirectTraps } from './traps-redirects.ts';
 import { stateTraps } from './traps-state.ts';
+import { zoneTraps } from './traps-zones.ts';
 
 /** Verdicts as the walk and, for those that a packet can show, the kernel must give them. */
 const mixed: readonly Trap[] = [
@@ -331,4 +332,5 @@ export const traps: readonly Trap[] = [
   ...printedTraps,
   ...protocolTraps,
   ...redirectTraps,
+  ...zoneTraps,
 ];

@@ -47,6 +47,7 @@ function askPorts(machine: Machine): void {
 /** Conntrack's own hook, after raw: what raw did not exclude, and what has no connection yet, gets its state. */
 export function track(machine: Machine): ChainEnd {
   const { packet } = machine;
+  packet.isPastTracking = true;
   if (!tracks(machine, machine.model.hooks.hasNat(packet.family)) || packet.tracked === 'UNTRACKED' || hasConnection(packet))
     return 'accept';
   machine.touched.reads |= field.tracking;
@@ -110,7 +111,12 @@ export function translate(machine: Machine): ChainEnd {
     if (!atDestination && !connection.sourceBound) packet.connection = { ...connection, sourceBound: true };
     return hook === 'output' && !sameAddress(original.destination.address, translated.destination.address) ? routeLocal(machine) : 'accept';
   }
-  if (atDestination && translated.source !== original.source) packet.destination = original.source;
+  if (atDestination && translated.source !== original.source) {
+    // Back on lo, where a template had kept it from its connection before: with another destination it loses its route (nf_nat_ipv4_in).
+    const isBack = hook === 'prerouting' && packet.inInterface === 'lo' && machine.routed === 'lo';
+    if (isBack && !sameAddress(packet.destination.address, original.source.address)) machine.routed = '';
+    packet.destination = original.source;
+  }
   if (!atDestination && translated.destination !== original.destination) {
     packet.source = original.destination;
     if (packet.family === 'ip' && machine.model.routing.addressType(packet.source.address, null) === 'broadcast') {

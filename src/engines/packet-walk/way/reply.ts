@@ -77,6 +77,7 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     connection: tracked ? request.connection : newConnection(destination, source, 0),
     zone: defaultZone,
     isTemplated: false,
+    isPastTracking: false,
     priority: 0,
   };
 }

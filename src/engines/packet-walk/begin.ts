@@ -60,6 +60,7 @@ function requestOf(probe: Probe): Packet {
     mark: probe.mark,
     tos: 0,
     ttl: probe.ttl ?? 64,
+    untold: 0,
     length: probe.length ?? null,
     fragmentOffset: probe.fragment?.offset ?? 0,
     moreFragments: probe.fragment?.more ?? false,

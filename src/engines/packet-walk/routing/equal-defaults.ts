@@ -10,7 +10,7 @@ export function hasEqualDefault(chosen: Route, routes: readonly Route[], query: 
   if (query.fromSocket !== true || chosen.destination.bits !== 0 || !hasGateway(chosen) || chosen.multipath) return false;
   let { metric, tos } = chosen;
   for (const route of routes.slice(routes.indexOf(chosen) + 1)) {
-    if (route.tos !== undefined && route.tos !== query.tos) continue;
+    if (route.tos !== undefined && query.tos !== null && route.tos !== query.tos) continue;
     if (route.metric > metric && (route.tos ?? 0) === (tos ?? 0)) {
       if ((tos ?? 0) !== 0) continue;
       break;

@@ -66,7 +66,11 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
     case 'length':
       return lengthOp(match);
     case 'tos':
-      return test(field.tos, ({ packet }) => ((packet.tos & match.mask) === match.value) !== match.negated);
+      return openTest(field.tos, (machine) => {
+        const { tos, untold } = machine.packet;
+        if ((untold & field.tos) !== 0 && match.mask !== 0) return asks(machine, chance);
+        return ((tos & match.mask) === match.value) !== match.negated;
+      });
     case 'packet-type':
       return packetTypeOp(match);
     case 'mac-source':
@@ -167,7 +171,7 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
     lt: (ttl: number): boolean => ttl < value,
     gt: (ttl: number): boolean => ttl > value,
   }[how];
-  return test(field.ttl, ({ packet }) => holds(packet.ttl));
+  return openTest(field.ttl, (machine) => ((machine.packet.untold & field.ttl) === 0 ? holds(machine.packet.ttl) : asks(machine, chance)));
 }
 
 /** xt_length.c counts the whole packet, of IPv6 too. */

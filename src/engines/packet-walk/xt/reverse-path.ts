@@ -1,6 +1,7 @@
 import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest } from '../op.ts';
+import { tosOf } from '../packet.ts';
 import { isLimitedBroadcast, isLinkLocal, isLocalMulticast, isMapped, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { usesInterface } from '../routing/choose-route.ts';
 import type { RouteQuery } from '../routing.ts';
@@ -52,7 +53,7 @@ function query4({ validMark }: ReversePath, { packet }: Machine): RouteQuery {
     },
     inInterface: null,
     mark: validMark ? packet.mark : 0,
-    tos: packet.tos,
+    tos: tosOf(packet),
     ignoresLinkState: true,
   };
 }
@@ -71,7 +72,7 @@ function query6({ validMark, loose }: ReversePath, { packet }: Machine): RouteQu
     byDevice: true,
     strict: byLink,
     mark: validMark ? packet.mark : 0,
-    tos: packet.tos,
+    tos: tosOf(packet),
     flow: { protocol: packet.protocol, sourcePort: 0, destinationPort: 0 },
   };
 }

@@ -47,6 +47,7 @@ export function targetOps(target: Target): readonly Op[] {
       return [
         action(field.tos, (machine) => {
           machine.packet.tos = (machine.packet.tos & ~target.mask & 0xff) ^ target.value;
+          if ((target.mask & 0xff) === 0xff) machine.packet.untold &= ~field.tos;
           machine.wrote(field.tos);
         }),
       ];
@@ -179,6 +180,7 @@ function setTtl({ operation, value }: Extract<Target, { readonly kind: 'set-ttl'
     const { ttl } = machine.packet;
     const changed = operation === 'set' ? value : operation === 'increment' ? ttl + value : ttl - value;
     machine.packet.ttl = Math.max(0, Math.min(255, changed));
+    if (operation === 'set') machine.packet.untold &= ~field.ttl;
     machine.wrote(field.ttl);
   });
 }

@@ -65,6 +65,7 @@ function requestOf(probe: Probe): Packet {
     mark: probe.mark,
     tos: 0,
     ttl: probe.ttl ?? 64,
+    untold: 0,
     length: probe.length ?? null,
     fragmentOffset: probe.fragment?.offset ?? 0,
     moreFragments: probe.fragment?.more ?? false,
@@ -77,6 +78,7 @@ function requestOf(probe: Probe): Packet {
     connection: newConnection(source, destination, probe.state === 'NEW' ? 0 : null),
     zone: defaultZone,
     isTemplated: false,
+    isPastTracking: false,
     priority: 0,
   };
 }

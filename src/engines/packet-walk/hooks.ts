@@ -3,10 +3,12 @@ import type { RuleSelector, Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { baseChainsOf } from './base-chains.ts';
+import { hasMarkingRule } from './connection-marks.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { type BackendOrder, otherOrders } from './orders.ts';
 import type { PlacedChain } from './placed-chain.ts';
+import { hasPortRewritingRule } from './port-rewriting.ts';
 import { hasDefragmentingRule, type Tracking, trackingOf } from './tracking.ts';
 
 const hookNames: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
@@ -20,14 +22,17 @@ export class Hooks {
   readonly #tracking = new Map<Family, Tracking>();
   readonly #snapshot: Snapshot;
   readonly #putsTogether: Partial<Record<Family, boolean>> = {};
+  readonly #rewritesPorts: Partial<Record<Family, boolean>> = {};
+  readonly #marks: Partial<Record<Family, boolean>> = {};
 
   constructor(snapshot: Snapshot, without: readonly RuleSelector[], order: BackendOrder) {
     this.#snapshot = snapshot;
     for (const family of ['ip', 'ip6'] as const) {
       const chains = baseChainsOf(snapshot, family, without);
+      const translates = chains.some(({ nat }) => nat);
       for (const hook of hookNames) {
         const here = chains.filter((each) => each.hook === hook);
-        this.#programs[family][hook] = programOf(hook, here, gapsAt(snapshot, family, hook), order);
+        this.#programs[family][hook] = programOf(hook, here, { gaps: gapsAt(snapshot, family, hook), order, translates });
       }
     }
   }
@@ -47,6 +52,18 @@ export class Hooks {
     return this.#putsTogether[family];
   }
 
+  /** Whether a rule may rewrite ports without conntrack. */
+  rewritesPorts(family: Family): boolean {
+    this.#rewritesPorts[family] ??= hasPortRewritingRule(this.#snapshot, family);
+    return this.#rewritesPorts[family];
+  }
+
+  /** Whether a rule may mark connections. */
+  marksConnections(family: Family): boolean {
+    this.#marks[family] ??= hasMarkingRule(this.#snapshot, family);
+    return this.#marks[family];
+  }
+
   tracks(family: Family): Tracking {
     let found = this.#tracking.get(family);
     if (found === undefined) {
@@ -57,11 +74,18 @@ export class Hooks {
   }
 }
 
+interface Around {
+  readonly gaps: readonly Undecidable[];
+  readonly order: BackendOrder;
+  /** Some chain of the family is one of nat: with the first of them the nat points of all hooks are there (nf_nat_register_fn). */
+  readonly translates: boolean;
+}
+
 /**
  * Chains by priority, among them the kernel's own steps. Chains of type nat run at the nat point of their hook, whatever their priority, and
  * in its order among themselves (nf_nat_register_fn).
  */
-function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Undecidable[], order: BackendOrder): HookProgram {
+function programOf(hook: Hook, chains: readonly PlacedChain[], { gaps, order, translates }: Around): HookProgram {
   const active = chains.filter(({ member }) => !isIdle(member));
   const nat = groupsOf(
     active.filter((each) => each.nat),
@@ -78,7 +102,7 @@ function programOf(hook: Hook, chains: readonly PlacedChain[], gaps: readonly Un
     ...others.filter((group) => !isBefore(group)),
   ];
   const program = { hook, groups: around((group) => group.priority < natAt), gaps, otherwise: null };
-  const tied = nat.length > 0 && others.some((group) => group.priority === natAt);
+  const tied = translates && hook !== 'forward' && others.some((group) => group.priority === natAt);
   return tied ? { ...program, otherwise: { ...program, groups: around((group) => group.priority <= natAt) } } : program;
 }
 

@@ -80,6 +80,7 @@ function sameButDestination(a: Packet, b: Packet): boolean {
     a.mark === b.mark &&
     a.tos === b.tos &&
     a.ttl === b.ttl &&
+    a.untold === b.untold &&
     a.priority === b.priority &&
     a.packetType === b.packetType &&
     a.tracked === b.tracked &&

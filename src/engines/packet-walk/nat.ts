@@ -17,6 +17,10 @@ export interface NatChoice {
 /** Of larger ranges not every choice is walked: undecided. */
 const maxChoices = 64;
 
+/** DCCP, whose ports kernels from 6.17 on do not know, and UDP-Lite, which not every kernel's conntrack knows (nf_nat_proto.c). */
+const oddPorts: ReadonlySet<number> = new Set([33, 136]);
+const oddPortsBecause = 'whether nat rewrites ports of DCCP and UDP-Lite depends on the kernel';
+
 /** Destinations are rewritten before routing, sources after it: the kernel refuses other hooks when the rule is loaded. */
 export function bindDestination(machine: Machine, choice: NatChoice, effect: string): RuleVerdict {
   const { packet } = machine;
@@ -25,6 +29,7 @@ export function bindDestination(machine: Machine, choice: NatChoice, effect: str
   const port = destinationPort(machine, choice, packet.destination.port);
   if (port === undefined)
     return { kind: 'undecided', because: `${effect} to a range of more than ${maxChoices} ports: the kernel chooses` };
+  if (port !== packet.destination.port && oddPorts.has(packet.protocol)) return { kind: 'undecided', because: oddPortsBecause };
   const { connection } = packet;
   const end = { address, port };
   // Rewriting to what already is binds too, but leaves the connection without DNAT status.
@@ -42,6 +47,7 @@ export function bindSource(machine: Machine, choice: NatChoice, effect: string):
   const address = addressOf(machine, choice, packet.source.address);
   if (address === null) return { kind: 'undecided', because: `${effect} to a range of more than ${maxChoices} addresses: a hash chooses` };
   const port = sourcePort(choice, packet.source.port);
+  if (port !== packet.source.port && oddPorts.has(packet.protocol)) return { kind: 'undecided', because: oddPortsBecause };
   const { connection } = packet;
   const end: End = { address, port };
   const same = (port !== null || packet.source.port === null) && sameEnd(end, packet.source);

@@ -1,5 +1,6 @@
 import type { Address, Family } from '#facts/address.ts';
 import type { Probe } from '#facts/packet-walk.ts';
+import { field } from './op.ts';
 
 export type TrackState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
@@ -16,7 +17,7 @@ export interface Connection {
   readonly translated: { readonly source: End; readonly destination: End };
   readonly destinationBound: boolean;
   readonly sourceBound: boolean;
-  /** Null: the mark of a connection that is older than the snapshot. */
+  /** Null: not known, of a connection older than the snapshot or one that a redirect may have marked. */
   readonly mark: number | null;
   readonly zone: Zone;
 }
@@ -50,6 +51,8 @@ export interface Packet {
   /** Type of service or traffic class, 8 bits. */
   tos: number;
   ttl: number;
+  /** Bits of `field`, tos and ttl: what nobody tells of it. Of a reply, whose receiver writes what it likes, until a rule sets it. */
+  untold: number;
   /** Bytes of the IP packet; null: not known. */
   length: number | null;
   /** Bytes; offset 0 and more false is no fragment. */
@@ -69,13 +72,22 @@ export interface Packet {
   zone: Zone;
   /** A rule has attached a template (CT with a zone or helper): until conntrack's hook it reads as a NEW connection, and NOTRACK is too late. */
   isTemplated: boolean;
+  /** Conntrack's hook is behind it. */
+  isPastTracking: boolean;
   /** skb->priority; null: not known. */
   priority: number | null;
 }
 
+export const unknownMark = 'the mark of a connection that is older than the snapshot, or that a redirect of the node may have marked';
+
 /** Conntrack has looked at the packet and found or made a connection. */
 export function hasConnection({ tracked }: Pick<Packet, 'tracked'>): boolean {
   return tracked !== 'INVALID' && tracked !== 'UNTRACKED';
+}
+
+/** The type of service; null: nobody tells it. */
+export function tosOf({ tos, untold }: Pick<Packet, 'tos' | 'untold'>): number | null {
+  return (untold & field.tos) === 0 ? tos : null;
 }
 
 export function copyPacket(packet: Packet): Packet {

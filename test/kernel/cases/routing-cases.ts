@@ -39,6 +39,18 @@ const cases: readonly Case[] = [
     expect: 'BABr',
   },
   {
+    title: 'PW5 of several IPv4 default routes of one metric what is forwarded takes the first; what the node sends is undecided',
+    setup: ['ip route add default via 10.1.0.9 dev tunA metric 5', 'ip route append default via 10.2.0.9 dev tunB metric 5'],
+    packets: [{ to: '10.77.0.1' }, { origin: 'tunB', from: '10.2.0.5', to: '10.77.0.1' }, host('10.1.0.1', '10.77.0.1')],
+    expect: 'AAu',
+  },
+  {
+    title: 'PW5 of IPv4 default routes of several metrics, or without a gateway, the first counts',
+    setup: ['ip route add default via 10.2.0.9 dev tunB metric 5', 'ip route add default via 10.1.0.9 dev tunA metric 9'],
+    packets: [{ to: '10.77.0.1' }, host('10.1.0.1', '10.77.0.1')],
+    expect: 'BB',
+  },
+  {
     title: 'PW5 unreachable and prohibit answer, blackhole does not, throw goes on to the next rule',
     setup: [
       'ip route add unreachable 10.9.1.0/24',

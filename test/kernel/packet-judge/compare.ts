@@ -7,14 +7,9 @@ export function difference(packet: ScenePacket, kernel: PacketFate, walk: Packet
   if (unseen(packet, kernel, walk)) return null;
   const request = legDifference(kernel.request, walk.request);
   if (request !== null) return `request: ${request}`;
-  if (kernel.reply === null || walk.reply === null || packet.badChecksum || isRedirected(packet, kernel)) return null;
+  if (kernel.reply === null || walk.reply === null || packet.badChecksum) return null;
   const reply = legDifference(kernel.reply, walk.reply);
   return reply === null ? null : `reply: ${reply}`;
-}
-
-/** What turns round makes the node tell its sender of a shorter way (ip6_forward); that ICMPv6 passes OUTPUT and may mark the connection. */
-function isRedirected({ origin, from }: ScenePacket, { request }: PacketFate): boolean {
-  return from.includes(':') && request.kind === 'delivered' && request.at === origin;
 }
 
 /** ICMPv6 with a bad checksum reaches no socket of the node, so that nothing shows whether it was let in (rawv6_rcv in net/ipv6/raw.c). */

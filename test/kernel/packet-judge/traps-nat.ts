@@ -119,4 +119,20 @@ export const natTraps: readonly Trap[] = [
     nft: table('filter', ['FORWARD -p tcp -j DROP']),
     packets: [{ expect: ['dropped'] }, { ...udp, expect: ['delivered', 'delivered'] }],
   },
+  {
+    title:
+      'PW20 a chain at the priority of the nat point sees a reply before or after it is rewritten, also where no nat rule is at that hook',
+    nft: table('nat', ['OUTPUT -o tunA -j DNAT --to-destination 10.2.0.5']),
+    native: native(filter('input', 100, 'ip saddr 10.1.0.5 drop')),
+    packets: [
+      { origin: 'host', from: '10.2.0.1', to: '10.1.0.5', expect: ['delivered', 'undecided'] },
+      { origin: 'host', from: '10.2.0.1', expect: ['delivered', 'delivered'] },
+    ],
+  },
+  {
+    title: 'PW10 a reply that finds its connection only on lo is routed anew: from 127.0.0.1 it is a martian',
+    legacy: table('nat', ['POSTROUTING -j MASQUERADE']),
+    nft: table('raw', ['OUTPUT -p tcp -m tcp --sport 8080 -j CT --zone 7']) + table('nat', ['OUTPUT -p tcp -j REDIRECT --to-ports 8080']),
+    packets: [{ origin: 'host', from: '10.2.0.1', expect: ['delivered', 'dropped'] }],
+  },
 ];

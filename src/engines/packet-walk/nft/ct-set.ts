@@ -41,13 +41,21 @@ function setMark(machine: Machine, from: number, littleEndian: boolean): Code {
   return next;
 }
 
-/** A zone is for packets that have no connection yet, and no template of another rule (nft_ct_set_zone_eval). */
+/**
+ * A zone is for packets that have no connection yet, and no template of another rule; what raw excluded from conntrack comes back to it
+ * (nft_ct_set_zone_eval). Behind conntrack the template stays on the packet, where nothing expects one.
+ */
 function setZone(machine: Machine, from: number, direction: CtSet['direction'], littleEndian: boolean): Code {
-  const { registers } = machine;
-  if (!registers.isKnown(from, 2)) {
-    machine.verdict = { kind: 'undecided', because: 'ct zone set to a value that is not known' };
-    return stop;
-  }
+  const { registers, packet } = machine;
+  if (!registers.isKnown(from, 2)) return undecided(machine, 'ct zone set to a value that is not known');
+  if (packet.isPastTracking && !hasConnection(packet))
+    return undecided(machine, 'ct zone set on a packet that conntrack has looked at and given no connection');
+  if (packet.tracked === 'UNTRACKED') packet.tracked = 'INVALID';
   attachTemplate(machine, zonesOf(hostWord(registers.words[from] as number, 2, littleEndian), direction));
   return next;
+}
+
+function undecided(machine: Machine, because: string): Code {
+  machine.verdict = { kind: 'undecided', because };
+  return stop;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { NftExpression } from '#facts/nft.ts';
 import type { Probe } from '#facts/packet-walk.ts';
 import { bytes, compared, masked, matches, type NftScene, ping, tcp, tcp6 } from '../../../../test/support/walk-nft.ts';
+import { unknownMark } from '../packet.ts';
 
 type Direction = 'original' | 'reply' | null;
 type Row = readonly [title: string, rule: readonly NftExpression[], packet: Probe, expected: string, scene?: NftScene];
@@ -29,7 +30,7 @@ const rows: readonly Row[] = [
     'the mark of an older connection is not known',
     compared(ct('mark'), [0, 0, 0, 0]),
     { ...tcp, state: 'ESTABLISHED', tcpFlags: 16 },
-    'the mark of a connection older than the snapshot',
+    unknownMark,
     later,
   ],
   ['a source of the original direction', compared(ct('src_ip', 'original'), [192, 168, 0, 9]), tcp, 'yes', later],

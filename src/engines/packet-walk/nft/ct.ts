@@ -2,7 +2,7 @@ import { sameAddress } from '#facts/address.ts';
 import type { NftExpression } from '#facts/nft.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { type End, hasConnection, type Packet, type TrackState } from '../packet.ts';
+import { type End, hasConnection, type Packet, type TrackState, unknownMark } from '../packet.ts';
 import { hostWord, swap16, swap32 } from './bytes.ts';
 import type { NftContext } from './context.ts';
 import { broken, type Load, notKnown, type Scalar } from './load.ts';
@@ -88,7 +88,7 @@ function storeOf({ key, direction, to }: Ct, length: number, { littleEndian }: N
     case 'direction':
       return number((packet) => (packet.direction === 'ORIGINAL' ? 0 : 1), '');
     case 'mark':
-      return number((packet) => packet.connection.mark, 'the mark of a connection older than the snapshot');
+      return number((packet) => packet.connection.mark, unknownMark);
     case 'zone':
       return number(({ connection: { zone } }) => (direction === null ? zone.original || zone.reply : zone[direction]), '');
     case 'l3protocol':
@@ -145,7 +145,8 @@ function storePort(key: string, direction: Ct['direction'], packet: Packet, to: 
   const { port } = endOf(key === 'proto_src', direction, packet);
   const { icmp } = packet;
   const original = direction === 'original' || (direction === null && packet.direction === 'ORIGINAL');
-  if (port !== null) registers.set(to, swap16(port));
+  // Kernels from 6.17 on do not know the ports of DCCP.
+  if (port !== null && packet.protocol !== 33) registers.set(to, swap16(port));
   else if (icmp !== null && key === 'proto_dst' && original && packet.direction === 'ORIGINAL')
     registers.set(to, icmp.type | (icmp.code << 8));
   else registers.setUnknown(to, 2, `ct ${key} of this connection is not known`);

@@ -1,3 +1,4 @@
+import { field } from '../op.ts';
 import type { Packet } from '../packet.ts';
 
 /**
@@ -42,11 +43,11 @@ function word4(packet: Packet, i: number): number {
 function known4(packet: Packet, i: number): number {
   switch (i) {
     case 0:
-      return packet.length === null ? 0xffff0000 : 0xffffffff;
+      return (0xff000000 | (isUntold(packet, field.tos) ? 0 : 0xff0000) | (packet.length === null ? 0 : 0xffff)) >>> 0;
     case 1:
       return 0xbfff;
     case 2:
-      return 0xffff0000;
+      return isUntold(packet, field.ttl) ? 0xff0000 : 0xffff0000;
     case 3:
     case 4:
       return 0xffffffff;
@@ -67,11 +68,13 @@ function word6(packet: Packet, i: number): number {
 }
 
 function known6(packet: Packet, i: number): number {
-  if (i === 0) return 0xfff00000;
-  if (i === 1) return packet.length === null ? 0x0000ffff : 0xffffffff;
+  if (i === 0) return isUntold(packet, field.tos) ? 0xf0000000 : 0xfff00000;
+  if (i === 1) return ((packet.length === null ? 0 : 0xffff0000) | 0xff00 | (isUntold(packet, field.ttl) ? 0 : 0xff)) >>> 0;
   if (i < 10) return 0xffffffff;
   return isFragment(packet) ? 0 : transportKnown(packet, i - 10);
 }
+
+const isUntold = ({ untold }: Packet, bit: number): boolean => (untold & bit) !== 0;
 
 const fragmentHeader = 44;
 const tcp = 6;

@@ -1,4 +1,5 @@
 import type { NftElement, NftExpression, NftSet } from '#facts/nft.ts';
+import { isSince } from '../kernel-release.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { wordsOf } from './bytes.ts';
@@ -82,13 +83,8 @@ function giver(expression: Lookup, place: Place): Give {
  * negation, so that it made every such look-up hold.
  */
 function without(catchall: NftElement | null, machine: Machine): Code {
-  if (catchall === null || isRecent(machine)) return fail;
+  if (catchall === null || isSince(machine.model.snapshot.kernel, 6, 18) === true) return fail;
   return isTold(machine, 'a negated look-up in a set with a catch-all', 'catch-all') ? next : fail;
-}
-
-function isRecent({ model }: Machine): boolean {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(model.snapshot.kernel ?? '') ?? [];
-  return major !== undefined && Number(major) * 1000 + Number(minor) >= 6018;
 }
 
 function catchall({ set: name }: Lookup, place: Place): (machine: Machine) => NftElement | null {

@@ -1,5 +1,6 @@
 import { prefixContains } from '#facts/address.ts';
 import type { NextHop, Route } from '#facts/network.ts';
+import { hasEqualDefault } from './equal-defaults.ts';
 import type { RouteQuery } from './route-query.ts';
 
 /** ignore_routes_with_linkdown of an interface; null: not known. */
@@ -13,7 +14,7 @@ export function chooseRoute(routes: readonly Route[], query: RouteQuery, ignores
     const usable = isUsable(route, query, ignores);
     if (typeof usable === 'string') return usable;
     if (!usable) continue;
-    if (query.destination.family === 'ip') return route;
+    if (query.destination.family === 'ip') return hasEqualDefault(route, routes, query) ? equalDefaults : route;
     if (query.byDevice) {
       if (usesInterface(route, query.outInterface ?? '')) return route;
       best ??= route;
@@ -26,6 +27,8 @@ export function chooseRoute(routes: readonly Route[], query: RouteQuery, ignores
   }
   return best;
 }
+
+const equalDefaults = 'several default routes of one metric: of what the node itself sends, which gateways answer decides';
 
 /** What is still compared once a route is usable: of IPv6, routes of the same metric. */
 function isEqual(a: Route, b: Route, { byDevice }: RouteQuery): boolean {
@@ -79,12 +82,15 @@ function selects({ flags, tos, from }: Route, query: RouteQuery): boolean | stri
   if (flags.includes('from') && from === undefined) return "the route has 'from', which is not understood";
   if (from !== undefined && (query.source === null || !prefixContains(from, query.source))) return false;
   if (query.destination.family === 'ip6' || !flags.includes('tos')) return true;
-  if (tos === undefined) return (query.tos ?? 0) === 0 ? false : "the route has 'tos', which is not understood";
-  return sameTos(tos, query.tos ?? 0);
+  if (tos === undefined) return query.tos === 0 || query.tos === undefined ? false : "the route has 'tos', which is not understood";
+  return sameTos(tos, query.tos);
 }
 
+export const untoldTos = 'the type of service of a reply is for its sender to choose';
+
 /** From Linux 6.12 on all six bits of the type of service count, before that those of RFC 1349 (IPTOS_RT_MASK). */
-export function sameTos(wanted: number, own: number): boolean | string {
+export function sameTos(wanted: number, own: number | null = 0): boolean | string {
+  if (own === null) return untoldTos;
   const [now, before] = [wanted === (own & 0xfc), wanted === (own & 0x1c)];
   return now === before ? now : 'whether all bits of the type of service count depends on the kernel';
 }

@@ -13,7 +13,8 @@ export interface RouteQuery {
   /** The same without a say in rules: of IPv6, the interface that a packet came in by (ip6_pol_route_input). */
   readonly preferred?: string | null;
   readonly strict?: boolean;
-  readonly tos?: number;
+  /** Null: nobody tells it. */
+  readonly tos?: number | null;
   /** Null: not given, where the kernel looks up without it. Ports of protocols that have none are 0. */
   readonly flow?: { readonly protocol: number; readonly sourcePort: number | null; readonly destinationPort: number | null } | null;
   /** A process of the node sends it, and whose that is nobody knows: `uidrange`. */

@@ -1,5 +1,5 @@
 import type { RoutingRule } from '#facts/network.ts';
-import { sameTos } from './choose-route.ts';
+import { sameTos, untoldTos } from './choose-route.ts';
 import type { RouteQuery } from './route-query.ts';
 
 /** What a policy rule says beside its fields, as `ip -j rule` names it. */
@@ -49,9 +49,7 @@ function selectorOf(word: string, words: Words, hasVrf: boolean | null): RuleWor
   switch (word) {
     case 'tos': {
       const tos = number(value);
-      return tos === null
-        ? unknown(word)
-        : (query) => (query.destination.family === 'ip' ? sameTos(tos, query.tos ?? 0) : sameDscp(tos, query));
+      return tos === null ? unknown(word) : (query) => (query.destination.family === 'ip' ? sameTos(tos, query.tos) : sameDscp(tos, query));
     }
     case 'ipproto': {
       const protocol = protocolOf(value);
@@ -89,8 +87,8 @@ const protocols = new Map([
 ]);
 const protocolOf = (value: unknown): number | null => (typeof value === 'string' && protocols.get(value)) || number(value);
 
-function sameDscp(wanted: number, { tos = 0 }: RouteQuery): boolean {
-  return wanted === (tos & 0xfc);
+function sameDscp(wanted: number, { tos = 0 }: RouteQuery): boolean | string {
+  return tos === null ? untoldTos : wanted === (tos & 0xfc);
 }
 
 /** What is forwarded counts as root's; whose a socket is nobody knows. */

@@ -31,8 +31,9 @@ export class WatchedQuery implements RouteQuery {
   get mark(): number {
     return this.#look().mark;
   }
-  get tos(): number {
-    return this.#look().tos ?? 0;
+  get tos(): number | null {
+    const { tos } = this.#look();
+    return tos === undefined ? 0 : tos;
   }
   get flow(): NonNullable<RouteQuery['flow']> | null {
     return this.#look().flow ?? null;

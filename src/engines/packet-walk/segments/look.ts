@@ -28,6 +28,8 @@ export const looks = [
   'tracked',
   'zone',
   'isTemplated',
+  'untold',
+  'isPastTracking',
   'priority',
 ] as const satisfies readonly ('hook' | keyof Packet)[];
 export type Look = (typeof looks)[number];

@@ -1,4 +1,3 @@
-import type { Probe } from '#facts/packet-walk.ts';
 import { hasTransportHeader, type Packet, type TrackState } from '../packet.ts';
 
 const flag = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, all: 0x17 } as const;
@@ -9,32 +8,20 @@ const icmp6Requests: ReadonlySet<number> = new Set([128, 139]);
 /** Multicast listener and neighbour discovery, which conntrack leaves alone. */
 const icmp6Untracked: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
-/** nf_conntrack_tcp_loose and nf_conntrack_checksum. */
-export interface TrackSettings {
-  readonly isLoose: boolean;
-  /** On the way in only (nf_conntrack_in). */
-  readonly looksAtChecksums: boolean;
-}
-
-/** Without these bytes conntrack finds no header: UDP, SCTP, ICMP, ICMPv6, DCCP, UDP-Lite. TCP has its own check. */
-const headerBytes: Readonly<Record<number, number>> = { 1: 8, 17: 8, 33: 12, 58: 8, 132: 12, 136: 8 };
+/** Without these bytes conntrack finds no header: UDP, SCTP, ICMP, ICMPv6, UDP-Lite. TCP has its own check. */
+const headerBytes: Readonly<Record<number, number>> = { 1: 8, 17: 8, 58: 8, 132: 12, 136: 8 };
 
 /**
- * What conntrack makes of a packet that belongs to no known connection. The state of the probe holds, but NEW only for a packet that can
- * begin a flow: others are INVALID.
+ * What conntrack makes of a packet that belongs to no known connection: NEW only where it can begin a flow, else INVALID. `isLoose`: nf_conntrack_tcp_loose.
  */
-export function firstState(probe: Probe, packet: Packet, { isLoose, looksAtChecksums }: TrackSettings): TrackState {
-  if (probe.state !== 'NEW') return probe.state;
-  if (packet.badChecksum && packet.inInterface !== '' && looksAtChecksums && checksummed.has(probe.protocol)) return 'INVALID';
-  if (probe.protocol === 6) return beginsTcp(packet, isLoose) ? 'NEW' : 'INVALID';
-  if (!hasTransportHeader(packet, headerBytes[probe.protocol] ?? 0)) return 'INVALID';
-  if (packet.icmp === null) return 'NEW';
-  if (probe.protocol === 58 && icmp6Untracked.has(packet.icmp.type)) return 'UNTRACKED';
-  return (probe.protocol === 58 ? icmp6Requests : icmpRequests).has(packet.icmp.type) ? 'NEW' : 'INVALID';
+export function firstState(packet: Packet, isLoose: boolean): TrackState {
+  const { protocol, icmp } = packet;
+  if (protocol === 6) return beginsTcp(packet, isLoose) ? 'NEW' : 'INVALID';
+  if (!hasTransportHeader(packet, headerBytes[protocol] ?? 0)) return 'INVALID';
+  if (icmp === null) return 'NEW';
+  if (protocol === 58 && icmp6Untracked.has(icmp.type)) return 'UNTRACKED';
+  return (protocol === 58 ? icmp6Requests : icmpRequests).has(icmp.type) ? 'NEW' : 'INVALID';
 }
-
-/** Protocols whose checksum conntrack looks at while nf_conntrack_checksum is on: TCP, UDP, UDP-Lite, SCTP, DCCP, ICMP, ICMPv6. */
-const checksummed: ReadonlySet<number> = new Set([1, 6, 17, 33, 58, 132, 136]);
 
 /** Flag combinations of tcp_valid_flags in nf_conntrack_proto_tcp.c, PSH left out. */
 const validFlags: ReadonlySet<number> = new Set([

@@ -3,6 +3,7 @@ import { runHook } from '../run-hook.ts';
 import { forwards } from './forwarding.ts';
 import { lost } from './leg.ts';
 import { gap, noteKernel } from './notes.ts';
+import { mayBeRedirected } from './redirect.ts';
 import type { Next } from './stage.ts';
 
 /** ip_forward and ip6_forward: the switch, then time to live, which is less by one from here on, then the FORWARD hook. */
@@ -21,6 +22,7 @@ export function onward(machine: Machine): Next {
   const mtu = packet.length === null ? null : (model.routing.link(machine.routed)?.mtu ?? null);
   if (packet.length !== null && mtu !== null && packet.length > mtu)
     return lost(machine, gap(machine, 'forward', `${packet.length} bytes are more than the MTU ${mtu} of ${machine.routed}: not modelled`));
+  mayBeRedirected(machine);
   packet.ttl--;
   packet.outInterface = machine.routed;
   return 'forward-hook';

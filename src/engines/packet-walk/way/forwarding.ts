@@ -1,3 +1,4 @@
+import { isSince } from '../kernel-release.ts';
 import type { Machine } from '../machine.ts';
 import { isLinkLocal, isLoopback, isUnspecified } from '../routing/address-kinds.ts';
 import type { ChainEnd } from '../verdict.ts';
@@ -36,7 +37,6 @@ function forwards4({ model: { settings } }: Machine, inInterface: string): numbe
 function forwards6({ model: { settings, snapshot } }: Machine, inInterface: string): number | null {
   const all = settings.at('net.ipv6.conf.all.forwarding');
   if (all !== 0) return all;
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(snapshot.kernel ?? '') ?? [];
-  const older = major !== undefined && Number(major) * 1000 + Number(minor) < 6017;
+  const older = isSince(snapshot.kernel, 6, 17) === false;
   return settings.of('ipv6', inInterface, 'force_forwarding') ?? (older ? 0 : null);
 }

@@ -16,11 +16,8 @@ export function inputStage(machine: Machine): Next {
   if (machine.program === null && packet.direction === 'ORIGINAL' && packet.destination.port !== null && model.routing.hasIpvs !== false)
     return lost(machine, gap(machine, 'input', ipvs[model.routing.hasIpvs === null ? 'unknown' : 'there']));
   // IPv4 puts fragments together before the hook, IPv6 behind it (ip_local_deliver in net/ipv4/ip_input.c).
-  const isLater = packet.fragmentOffset > 0;
   if (machine.program === null && packet.family === 'ip' && reassemble(machine) === 'drop') return lost(machine, 'drop');
-  // Its ports are those of the first fragment, which rules may have changed.
-  if (isLater && machine.packet.destination.port !== null)
-    return lost(machine, gap(machine, 'input', 'the ports of a later fragment are those of the first one, which rules may have changed'));
   const end = runHook(model.hooks.program(packet.family, 'input'), machine);
-  return end === 'accept' ? arrived(machine, 'local') : lost(machine, end);
+  if (end !== 'accept') return lost(machine, end);
+  return packet.family === 'ip6' && reassemble(machine) === 'drop' ? lost(machine, 'drop') : arrived(machine, 'local');
 }

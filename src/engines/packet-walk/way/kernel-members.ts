@@ -1,10 +1,11 @@
 import { sameAddress } from '#facts/address.ts';
 import type { Machine } from '../machine.ts';
 import { field } from '../op.ts';
-import { defaultZone, hasConnection, type Packet } from '../packet.ts';
+import { defaultZone, hasConnection, type Packet, type TrackState } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { firstState, type TrackSettings } from './first-state.ts';
+import { hasBadChecksum } from './checksums.ts';
+import { firstState } from './first-state.ts';
 import { noteKernel } from './notes.ts';
 import { replyState } from './reply.ts';
 import { routeLocal } from './route-local.ts';
@@ -30,39 +31,52 @@ export function reassemble(machine: Machine): 'accept' | 'drop' {
     return 'drop';
   }
   noteKernel(machine, machine.hook, 'the fragments are put together', 'defragment');
+  askPorts(machine);
   machine.packet = { ...packet, fragmentOffset: 0, moreFragments: false, length: null };
   return 'accept';
+}
+
+/** The ports of a later fragment are those of the first one, which passed the rules before this one and alone. */
+function askPorts(machine: Machine): void {
+  const { packet, model, hook } = machine;
+  if (packet.fragmentOffset === 0 || packet.destination.port === null || !model.hooks.rewritesPorts(packet.family)) return;
+  const because = 'the ports of a later fragment are those of the first one, which a rule may have rewritten';
+  machine.addGap({ backend: null, table: 'defragmentation', chain: hook, rule: null, because });
 }
 
 /** Conntrack's own hook, after raw: what raw did not exclude, and what has no connection yet, gets its state. */
 export function track(machine: Machine): ChainEnd {
   const { packet } = machine;
+  packet.isPastTracking = true;
   if (!tracks(machine, machine.model.hooks.hasNat(packet.family)) || packet.tracked === 'UNTRACKED' || hasConnection(packet))
     return 'accept';
   machine.touched.reads |= field.tracking;
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };
-  packet.tracked = packet.leg === 'request' ? firstState(machine.probe, packet, trackSettings(machine)) : replyState(packet);
+  packet.tracked = stateOf(machine);
   // The template is gone: on lo, what is INVALID is looked up again without it.
   packet.zone = defaultZone;
   return 'accept';
 }
 
-/** Asked only for packets to which they matter. */
-function trackSettings(machine: Machine): TrackSettings {
-  const { badChecksum, protocol, tcpFlags } = machine.packet;
-  const isNew = machine.probe.state === 'NEW';
-  const isOn = (name: string, matters: boolean): boolean => {
-    const value = machine.model.settings.at(`net.netfilter.${name}`);
-    if (value !== null || !matters) return value !== 0;
-    const gap = { backend: null, table: 'conntrack', chain: machine.hook, rule: null, because: `${name} is not in the snapshot` };
-    return machine.ask({ key: name, probabilities: evenUnknown, gap }) === 0;
-  };
-  return {
-    isLoose: isOn('nf_conntrack_tcp_loose', isNew && protocol === 6 && (tcpFlags & 0x17) === 0x10),
-    looksAtChecksums: isOn('nf_conntrack_checksum', isNew && badChecksum),
-  };
+function stateOf(machine: Machine): TrackState {
+  const { packet, probe } = machine;
+  if (packet.leg === 'request') {
+    if (probe.state !== 'NEW') return probe.state;
+    return hasBadChecksum(machine) ? 'INVALID' : firstState(packet, isLoose(machine));
+  }
+  return hasBadChecksum(machine) ? 'INVALID' : replyState(packet);
+}
+
+/** Asked only for packets to which it matters. */
+function isLoose(machine: Machine): boolean {
+  const { packet, hook, model } = machine;
+  const name = 'nf_conntrack_tcp_loose';
+  const value = model.settings.at(`net.netfilter.${name}`);
+  if (value !== null || packet.protocol !== 6 || (packet.tcpFlags & 0x17) !== 0x10) return value !== 0;
+  const gap = { backend: null, table: 'conntrack', chain: hook, rule: null, because: `${name} is not in the snapshot` };
+  return machine.ask({ key: name, probabilities: evenUnknown, gap }) === 0;
 }
 
 /**
@@ -97,7 +111,12 @@ export function translate(machine: Machine): ChainEnd {
     if (!atDestination && !connection.sourceBound) packet.connection = { ...connection, sourceBound: true };
     return hook === 'output' && !sameAddress(original.destination.address, translated.destination.address) ? routeLocal(machine) : 'accept';
   }
-  if (atDestination && translated.source !== original.source) packet.destination = original.source;
+  if (atDestination && translated.source !== original.source) {
+    // Back on lo, where a template had kept it from its connection before: with another destination it loses its route (nf_nat_ipv4_in).
+    const isBack = hook === 'prerouting' && packet.inInterface === 'lo' && machine.routed === 'lo';
+    if (isBack && !sameAddress(packet.destination.address, original.source.address)) machine.routed = '';
+    packet.destination = original.source;
+  }
   if (!atDestination && translated.destination !== original.destination) {
     packet.source = original.destination;
     if (packet.family === 'ip' && machine.model.routing.addressType(packet.source.address, null) === 'broadcast') {

@@ -8,5 +8,6 @@ export function loopBack(machine: Machine): Next {
   packet.outInterface = '';
   packet.packetType = 'host';
   packet.fromSocket = true;
+  packet.isPastTracking = false;
   return 'prerouting';
 }

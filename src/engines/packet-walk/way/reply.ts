@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { field } from '../op.ts';
 import { type Connection, defaultZone, type End, hasConnection, type Packet } from '../packet.ts';
 import type { Next } from './stage.ts';
 
@@ -68,6 +69,8 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     // The node's own stack answers an echo with its type of service and length (icmp_reply, icmpv6_echo_reply).
     tos: local && icmp !== null ? request.tos : 0,
     ttl: 64,
+    // Other receivers write what they like, and the node's own hop limit is a setting of a route or a socket.
+    untold: local && icmp !== null ? request.untold | field.ttl : field.tos | field.ttl,
     length: local && icmp !== null ? request.length : null,
     macSource: null,
     macDestination: null,
@@ -77,6 +80,7 @@ function replyTo(request: Packet, icmp: Packet['icmp'], leftBy: string): Packet 
     connection: tracked ? request.connection : newConnection(destination, source, 0),
     zone: defaultZone,
     isTemplated: false,
+    isPastTracking: false,
     priority: 0,
   };
 }

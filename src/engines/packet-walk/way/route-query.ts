@@ -1,5 +1,5 @@
 import type { Address } from '#facts/address.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, tosOf } from '../packet.ts';
 import { isOfOneLink } from '../routing/address-kinds.ts';
 import type { RouteQuery } from '../routing.ts';
 
@@ -31,8 +31,8 @@ class InputQuery implements RouteQuery {
   get mark(): number {
     return this.#packet.mark;
   }
-  get tos(): number {
-    return this.#packet.tos;
+  get tos(): number | null {
+    return tosOf(this.#packet);
   }
   get flow(): Flow {
     return flowOf(this.#packet);
@@ -47,13 +47,13 @@ class InputQuery implements RouteQuery {
 
 /** The route of what the node itself sends; when OUTPUT changed it, it is asked anew without its ports (ip_route_me_harder). */
 export function outputQuery(packet: Packet, isAnew: boolean): RouteQuery {
-  const { destination, source, mark, tos } = packet;
+  const { destination, source, mark } = packet;
   return {
     destination: destination.address,
     source: source.address,
     inInterface: null,
     mark,
-    tos,
+    tos: tosOf(packet),
     fromSocket: true,
     get flow() {
       return isAnew ? null : flowOf(packet);
@@ -82,8 +82,8 @@ class BackQuery implements RouteQuery {
   get destination(): Address {
     return this.#packet.source.address;
   }
-  get tos(): number {
-    return this.#packet.tos;
+  get tos(): number | null {
+    return tosOf(this.#packet);
   }
   get flow(): Flow {
     const { protocol, sourcePort, destinationPort } = flowOf(this.#packet);

@@ -63,6 +63,8 @@ function tupleFits(match: Exclude<ConntrackMatch, { readonly kind: 'conntrack-st
       return prefixContains(match.prefix, ends[match.which].address) !== match.negated;
     case 'conntrack-port': {
       const { port } = ends[match.which];
+      // Kernels from 6.17 on do not know the ports of DCCP (nf_ct_get_tuple in nf_conntrack_core.c).
+      if (packet.protocol === 33) return 'ports of DCCP, which not every conntrack knows';
       return (port !== null && match.range.first <= port && port <= match.range.last) !== match.negated;
     }
     case 'conntrack-protocol':

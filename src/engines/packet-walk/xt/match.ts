@@ -3,6 +3,7 @@ import type { Match } from '#facts/rule.ts';
 import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
+import { unknownMark } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
@@ -65,7 +66,11 @@ function matchOp(match: Match, all: readonly Match[], context: RuleContext): Op 
     case 'length':
       return lengthOp(match);
     case 'tos':
-      return test(field.tos, ({ packet }) => ((packet.tos & match.mask) === match.value) !== match.negated);
+      return openTest(field.tos, (machine) => {
+        const { tos, untold } = machine.packet;
+        if ((untold & field.tos) !== 0 && match.mask !== 0) return asks(machine, chance);
+        return ((tos & match.mask) === match.value) !== match.negated;
+      });
     case 'packet-type':
       return packetTypeOp(match);
     case 'mac-source':
@@ -145,7 +150,7 @@ function markOp({ of, value, mask, negated }: Named<'mark'>, context: RuleContex
     const { packet } = machine;
     if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;
     const { mark } = packet.connection;
-    if (mark === null) return isTold(machine, 'the mark of a connection older than the snapshot', context, 'mark');
+    if (mark === null) return isTold(machine, unknownMark, context, 'mark');
     return ((mark & mask) >>> 0 === value) !== negated;
   });
 }
@@ -172,7 +177,7 @@ function ttlOp({ compare: how, value }: Named<'ttl'>): Op {
     lt: (ttl: number): boolean => ttl < value,
     gt: (ttl: number): boolean => ttl > value,
   }[how];
-  return test(field.ttl, ({ packet }) => holds(packet.ttl));
+  return openTest(field.ttl, (machine) => ((machine.packet.untold & field.ttl) === 0 ? holds(machine.packet.ttl) : asks(machine, chance)));
 }
 
 /** xt_length.c counts the whole packet, of IPv6 too. */

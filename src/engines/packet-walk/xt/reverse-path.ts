@@ -1,7 +1,7 @@
 import type { Match } from '#facts/rule.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest } from '../op.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, tosOf } from '../packet.ts';
 import { isLimitedBroadcast, isLinkLocal, isLocalMulticast, isMapped, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { usesInterface } from '../routing/choose-route.ts';
 import type { RouteQuery } from '../routing.ts';
@@ -65,8 +65,8 @@ class Query4 implements RouteQuery {
   get mark(): number {
     return this.#validMark ? this.#packet.mark : 0;
   }
-  get tos(): number {
-    return this.#packet.tos;
+  get tos(): number | null {
+    return tosOf(this.#packet);
   }
 }
 
@@ -84,7 +84,7 @@ function query6({ validMark, loose }: ReversePath, { packet }: Machine): RouteQu
     byDevice: true,
     strict: byLink,
     mark: validMark ? packet.mark : 0,
-    tos: packet.tos,
+    tos: tosOf(packet),
     flow: { protocol: packet.protocol, sourcePort: 0, destinationPort: 0 },
   };
 }

@@ -2,7 +2,7 @@ import type { Target } from '#facts/rule.ts';
 import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, field, next, type Op, stop } from '../op.ts';
-import { hasConnection, transportLength, type Zone } from '../packet.ts';
+import { hasConnection, transportLength, unknownMark, type Zone } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { accept, drop, type RuleVerdict, reject, returned } from '../verdict.ts';
 import { natOp } from './nat.ts';
@@ -47,6 +47,7 @@ export function targetOps(target: Target): readonly Op[] {
       return [
         action(field.tos, (machine) => {
           machine.packet.tos = (machine.packet.tos & ~target.mask & 0xff) ^ target.value;
+          if ((target.mask & 0xff) === 0xff) machine.packet.untold &= ~field.tos;
           machine.wrote(field.tos);
         }),
       ];
@@ -129,7 +130,7 @@ function connectionMark(target: ConnectionMark): Op {
     const { mark } = packet.connection;
     if (mark === null) {
       if (target.kind !== 'restore-connmark') return 0;
-      machine.verdict = { kind: 'undecided', because: 'the mark of a connection older than the snapshot' };
+      machine.verdict = { kind: 'undecided', because: unknownMark };
       return stop;
     }
     if (target.kind === 'restore-connmark') {
@@ -179,6 +180,7 @@ function setTtl({ operation, value }: Extract<Target, { readonly kind: 'set-ttl'
     const { ttl } = machine.packet;
     const changed = operation === 'set' ? value : operation === 'increment' ? ttl + value : ttl - value;
     machine.packet.ttl = Math.max(0, Math.min(255, changed));
+    if (operation === 'set') machine.packet.untold &= ~field.ttl;
     machine.wrote(field.ttl);
   });
 }

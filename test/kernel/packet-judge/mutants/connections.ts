@@ -43,9 +43,9 @@ export const connections: readonly Mutant[] = [
   },
   {
     rule: 'PW11 a bad checksum is INVALID',
-    file: walk('way/first-state.ts'),
-    text: "looksAtChecksums && checksummed.has(probe.protocol)) return 'INVALID';",
-    replacement: "looksAtChecksums && checksummed.has(probe.protocol)) return 'NEW';",
+    file: walk('way/checksums.ts'),
+    text: 'return checked.has(protocol) && isOn(machine);',
+    replacement: 'return false;',
   },
   {
     rule: 'PW11 a null packet is INVALID',

@@ -4,7 +4,7 @@ import { fail, next } from '../op.ts';
 import type { RuleVerdict } from '../verdict.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
-import type { Spot } from './run-unit.ts';
+import type { Spot } from './unit.ts';
 import type { OpResult } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
@@ -35,51 +35,48 @@ export function runBase(base: WalkChain, classes: readonly PairClass[], run: Cla
 
 /** Classes that wait at each position of a chain; rules lead forward only, so that what comes to a rule by several ways comes as one. */
 class Line {
-  readonly #raw: (Gathering | undefined)[];
-  readonly #ready: (Gathering | undefined)[];
+  readonly #waiting: (Gathering | undefined)[] = [];
 
-  constructor(length: number) {
-    this.#raw = new Array(length + 1);
-    this.#ready = new Array(length + 1);
-  }
-
-  put(position: number, each: PairClass, ready: boolean): void {
-    const line = ready ? this.#ready : this.#raw;
-    let here = line[position];
+  put(position: number, each: PairClass): void {
+    let here = this.#waiting[position];
     if (here === undefined) {
       here = new Gathering();
-      line[position] = here;
+      this.#waiting[position] = here;
     }
     here.add(each);
   }
 
-  take(position: number, ready: boolean): readonly PairClass[] {
-    return (ready ? this.#ready : this.#raw)[position]?.take() ?? [];
+  take(position: number): readonly PairClass[] {
+    return this.#waiting[position]?.take() ?? nobody;
   }
 }
+
+const nobody: readonly PairClass[] = [];
 
 function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: ClassRun): void {
   const { chain, depth } = place;
   if (depth > maxDepth) throw new Unsupported('chains inside each other');
-  const line = new Line(chain.ruleCount);
-  for (const each of classes) line.put(0, each, false);
+  const line = new Line();
+  // Before the index has said to which rule they go on.
+  const coming = new Line();
+  for (const each of classes) coming.put(0, each);
   for (let position = 0; position < chain.ruleCount; position++) {
-    for (const each of line.take(position, false)) enter(chain, position, each, line, run);
-    const here = line.take(position, true);
+    for (const each of coming.take(position)) enter(chain, position, each, line, run);
+    const here = line.take(position);
     if (here.length === 0) continue;
     const rule = chain.compiled[position] ?? chain.rule(position);
     if (rule === undefined) continue;
-    for (const each of here) runRule(rule, { place, position, line, ends }, each, run);
+    for (const each of here) runRule(rule, { place, position, coming, ends }, each, run);
   }
-  ends.returned.addAll(line.take(chain.ruleCount, false));
-  ends.returned.addAll(line.take(chain.ruleCount, true));
+  ends.returned.addAll(coming.take(chain.ruleCount));
+  ends.returned.addAll(line.take(chain.ruleCount));
 }
 
 /** By the chain's index to the first rule that may match. */
 function enter(chain: WalkChain, position: number, each: PairClass, line: Line, run: ClassRun): void {
-  if (!chain.isIndexed) return line.put(position, each, true);
+  if (!chain.isIndexed) return line.put(position, each);
   for (const outcome of run.evaluate(run.units.position(chain, position), each, spotAt(chain, position, run)))
-    line.put(Math.min(outcome.result, chain.ruleCount), outcome, true);
+    line.put(Math.min(outcome.result, chain.ruleCount), outcome);
 }
 
 const spotAt = (chain: WalkChain, position: number, { program }: ClassRun): Spot => ({ program, chain, position });
@@ -87,7 +84,8 @@ const spotAt = (chain: WalkChain, position: number, { program }: ClassRun): Spot
 interface At {
   readonly place: Place;
   readonly position: number;
-  readonly line: Line;
+  /** Where those go that are to look at later rules. */
+  readonly coming: Line;
   readonly ends: Ends;
 }
 
@@ -96,7 +94,7 @@ function runRule(rule: WalkRule, at: At, each: PairClass, run: ClassRun): void {
   const spot = spotAt(at.place.chain, at.position, run);
   for (const outcome of outcomesOf(rule, each, spot, run)) {
     const { verdict } = outcome.result;
-    if (verdict === null) at.line.put(at.position + 1, outcome, false);
+    if (verdict === null) at.coming.put(at.position + 1, outcome);
     else follow(verdict, rule, at, outcome, run);
   }
 }
@@ -119,23 +117,28 @@ function outcomesOf(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun):
 function byOps(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): readonly RuleOutcome[] | null {
   const found: RuleOutcome[] = [];
   let here: readonly PairClass[] = [each];
-  for (const op of rule.ops) {
-    const onward: PairClass[] = [];
-    for (const part of here)
-      for (const outcome of run.evaluate(run.units.op(op), part, spot)) {
-        if (outcome.result.code === next) onward.push(outcome);
-        else found.push(outcome);
-      }
+  for (const unit of run.units.ops(rule)) {
+    const [only] = here;
+    const outcomes =
+      here.length === 1 ? run.evaluate(unit, only as PairClass, spot) : here.flatMap((part) => run.evaluate(unit, part, spot));
     if (run.usedRegisters()) return null;
-    if (onward.length === 0) return found;
-    here = onward;
+    if (outcomes.every(isThrough)) {
+      here = outcomes;
+      continue;
+    }
+    here = outcomes.filter(isThrough);
+    for (const outcome of outcomes) if (!isThrough(outcome)) found.push(outcome);
+    if (here.length === 0) return found;
   }
-  for (const { state, pairs } of here) found.push({ state, pairs, result: { code: fail, verdict: null } });
+  for (const { state, pairs } of here) found.push({ state, pairs, result: failed });
   return found;
 }
 
+const isThrough = ({ result }: RuleOutcome): boolean => result.code === next;
+const failed: OpResult = { code: fail, verdict: null };
+
 function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, run: ClassRun): void {
-  const { place, position, line, ends } = at;
+  const { place, position, coming, ends } = at;
   const { chain } = place;
   switch (verdict.kind) {
     case 'accept':
@@ -158,7 +161,7 @@ function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, 
       if (verdict.kind === 'goto') return runChain(inner, [found], ends, run);
       const back = new Gathering();
       runChain(inner, [found], { accepted: ends.accepted, returned: back }, run);
-      for (const each of back.take()) line.put(position + 1, each, false);
+      for (const each of back.take()) coming.put(position + 1, each);
       return;
     }
     default:

@@ -8,9 +8,10 @@ import { type Bits, forEachBit, none, withBit } from './bits.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import { Evaluator, type Outcome } from './evaluate.ts';
 import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
-import { Runner, type Spot, type Unit } from './run-unit.ts';
+import { Runner } from './run-unit.ts';
 import { Ends, type Item, Side } from './side.ts';
 import { gapKey, type State, States } from './state.ts';
+import type { Spot, Unit, Work } from './unit.ts';
 import { Units } from './units.ts';
 import { Unsupported } from './unsupported.ts';
 
@@ -69,16 +70,17 @@ export class ClassRun {
   }
 
   /** Classes after a step of the kernel; those that it ends are lost. */
-  step(unit: Unit<ChainEnd | null>, classes: readonly PairClass[]): readonly PairClass[] {
+  step(work: Work<ChainEnd | null>, classes: readonly PairClass[]): readonly PairClass[] {
     const passed = new Gathering();
-    for (const { result, ...each } of this.steps(unit, classes)) {
+    for (const { result, ...each } of this.steps(work, classes)) {
       if (result === null || result === 'accept') passed.add(each);
       else this.lose(each, result, null);
     }
     return passed.take();
   }
 
-  steps<R>(unit: Unit<R>, classes: readonly PairClass[]): readonly Outcome<R>[] {
+  steps<R>(work: Work<R>, classes: readonly PairClass[]): readonly Outcome<R>[] {
+    const unit = this.units.step(work);
     const spot: Spot = { program: this.program, chain: null, position: 0 };
     return classes.flatMap((each) => this.evaluate(unit, each, spot));
   }

@@ -160,8 +160,5 @@ class FateTable {
 }
 
 function eachPair(x: Bits, y: Bits, columns: number, see: (at: number, row: number, column: number) => void): void {
-  const all = membersOf(y);
-  forEachBit(x, (row) => {
-    for (const column of all) see(row * columns + column, row, column);
-  });
+  forEachBit(x, (row) => forEachBit(y, (column) => see(row * columns + column, row, column)));
 }

@@ -14,17 +14,17 @@ export function unionOf(relation: Relation, side: SideName): Bits {
   const [first] = relation;
   if (first === undefined) return none;
   if (relation.length === 1) return first[side];
-  const last = lastUnion[side];
-  if (last.of === relation) return last.all;
-  let all = copyOf(first[side]);
-  for (const rect of relation) all = addTo(all, rect[side]);
-  last.of = relation;
-  last.all = all;
+  let all = unions[side].get(relation);
+  if (all === undefined) {
+    all = copyOf(first[side]);
+    for (const rect of relation) all = addTo(all, rect[side]);
+    unions[side].set(relation, all);
+  }
   return all;
 }
 
-/** Of the relation that was asked about last: rule after rule asks about the same. */
-const lastUnion = { x: { of: [] as Relation, all: none }, y: { of: [] as Relation, all: none } };
+/** Rule after rule asks about the same relations. */
+const unions = { x: new WeakMap<Relation, Bits>(), y: new WeakMap<Relation, Bits>() };
 
 /** The pairs whose member of one side is among those given. */
 export function restrict(relation: Relation, side: SideName, members: Bits): Relation {
@@ -75,15 +75,15 @@ function grow(group: { all: Bits; own: boolean }, more: Bits): void {
 /** The same pairs, each member of the side in one rectangle only: members that have the same others are together. */
 export function bySide(relation: Relation, side: SideName): Relation {
   if (relation.length < 2) return relation;
-  const last = lastGrouped[side];
-  if (last.of !== relation) {
-    last.grouped = grouped(rowsOf(relation, side), side);
-    last.of = relation;
+  let found = bySides[side].get(relation);
+  if (found === undefined) {
+    found = grouped(rowsOf(relation, side), side);
+    bySides[side].set(relation, found);
   }
-  return last.grouped;
+  return found;
 }
 
-const lastGrouped = { x: { of: [] as Relation, grouped: [] as Relation }, y: { of: [] as Relation, grouped: [] as Relation } };
+const bySides = { x: new WeakMap<Relation, Relation>(), y: new WeakMap<Relation, Relation>() };
 
 /** Members of a side that have the same others, together. */
 function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
@@ -102,17 +102,21 @@ function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
   return [...groups.values()].flat().map(({ row, members }) => (side === 'x' ? { x: members, y: row } : { x: row, y: members }));
 }
 
-const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
+export const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
 
-/** For each member of a side its others. */
+/** For each member of a side its others. Members of one rectangle only have that rectangle's own set: it must not be changed. */
 function rowsOf(relation: Relation, side: SideName): Map<number, Bits> {
   const other = otherSide(side);
   const rows = new Map<number, Bits>();
+  const copied = new Set<number>();
   for (const rect of relation)
     forEachBit(rect[side], (member) => {
       const row = rows.get(member);
-      const longer = row === undefined ? copyOf(rect[other]) : addTo(row, rect[other]);
-      if (longer !== row) rows.set(member, longer);
+      if (row === undefined) rows.set(member, rect[other]);
+      else {
+        rows.set(member, addTo(copied.has(member) ? row : copyOf(row), rect[other]));
+        copied.add(member);
+      }
     });
   return rows;
 }

@@ -1,4 +1,4 @@
-import type { Family } from '#facts/address.ts';
+import type { Address, Family } from '#facts/address.ts';
 import type { Verdict } from '#facts/packet-walk.ts';
 import type { Reach, ReachAlone, ReachClass, ReachPart, ReachPorts, ReachRectangle, ReachSources } from '#facts/reach.ts';
 import type { Backend } from '#facts/rule.ts';
@@ -174,20 +174,22 @@ interface Columns {
 function rowsOf(source: Endpoint, { family, destinations, to }: Columns, model: Model): readonly (readonly [Source, Bits])[] {
   const far = outsideOf(model, family);
   const found = new Map<string, { readonly source: Source; columns: Bits }>();
+  let last: Address | null = null;
+  let row: { readonly source: Source; columns: Bits } | undefined;
   for (const [column, destination] of to.entries()) {
     if (destination === null || sameEnd(source, destinations[column] as Endpoint)) continue;
     const address = source.address ?? (source.kind === 'host' ? hostAddress(model, family, destination.address) : (far?.address ?? null));
     if (address === null) continue;
-    const inInterface = source.kind === 'outside' ? (far?.by ?? null) : null;
-    const key = address.words.join('.');
-    let row = found.get(key);
-    if (row === undefined) {
-      row = { source: { address, inInterface }, columns: none };
+    if (row === undefined || address !== last) {
+      const inInterface = source.kind === 'outside' ? (far?.by ?? null) : null;
+      const key = address.words.join('.');
+      row = found.get(key) ?? { source: { address, inInterface }, columns: none };
       found.set(key, row);
+      last = address;
     }
     row.columns = withBit(row.columns, column);
   }
-  return [...found.values()].map((row) => [row.source, row.columns] as const);
+  return [...found.values()].map((each) => [each.source, each.columns] as const);
 }
 
 function classesOf({ fates, of }: PairFates, asked: Asked, part: Part): readonly ReachClass[] {
@@ -204,21 +206,21 @@ interface Gathered {
 function gather(of: ArrayLike<number>, { question, rows }: Asked, { destinations }: Part): ReadonlyMap<number, Gathered> {
   const width = destinations.length;
   const found = new Map<number, { pairs: number; readonly rows: Map<number, Bits> }>();
-  for (let row = 0; row < question.sources.length; row++)
-    for (let column = 0; column < width; column++) {
+  for (let row = 0; row < question.sources.length; row++) {
+    const source = rows[row] as number;
+    for (let column = 0; column < width; ) {
       const value = of[row * width + column] as number;
+      const first = column;
+      while (column < width && of[row * width + column] === value) column++;
       if (value < 0) continue;
-      let own = found.get(value);
-      if (own === undefined) {
-        own = { pairs: 0, rows: new Map() };
-        found.set(value, own);
-      }
-      own.pairs++;
-      const source = rows[row] as number;
-      const bits = own.rows.get(source);
-      const longer = bits === undefined ? oneBit(column) : withBit(bits, column);
-      if (longer !== bits) own.rows.set(source, longer);
+      const own = found.get(value) ?? { pairs: 0, rows: new Map<number, Bits>() };
+      found.set(value, own);
+      own.pairs += column - first;
+      let bits = own.rows.get(source) ?? none;
+      for (let each = first; each < column; each++) bits = withBit(bits, each);
+      own.rows.set(source, bits);
     }
+  }
   return new Map([...found].map(([value, own]) => [value, { pairs: own.pairs, rectangles: rectanglesOf(own.rows) }]));
 }
 

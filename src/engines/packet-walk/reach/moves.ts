@@ -1,0 +1,62 @@
+import { type Bits, forEachBit, none, withBit } from './bits.ts';
+import type { PairClass } from './classes.ts';
+import { mapped, type Relation, restrict, type SideName, unionOf } from './relation.ts';
+import type { Change, Item, Side } from './side.ts';
+import type { States } from './state.ts';
+
+/** Relations whose members have become others. */
+export class Moves {
+  readonly #sides: Readonly<Record<SideName, Side>>;
+  readonly #states: States;
+
+  constructor(sides: Readonly<Record<SideName, Side>>, states: States) {
+    this.#sides = sides;
+    this.#states = states;
+  }
+
+  becomes(side: SideName, member: number, change: Change | null): number {
+    const { items } = this.#sides[side];
+    return change === null ? member : this.#sides[side].derive(items[member] as Item, change).id;
+  }
+
+  /** Every member of a side with one change. */
+  changed(pairs: Relation, side: SideName, change: Change | null): Relation {
+    if (change === null) return pairs;
+    const by = new Map<number, number>();
+    forEachBit(unionOf(pairs, side), (member) => by.set(member, this.becomes(side, member, change)));
+    return replaced(pairs, side, by);
+  }
+
+  /** Items whose ends are one and the same, or no more, are in a state of their own. */
+  *byPattern<C extends PairClass>(found: C): Iterable<C> {
+    const { state, pairs } = found;
+    for (const [xPattern, some] of this.#patterns(pairs, 'x'))
+      for (const [yPattern, own] of this.#patterns(some, 'y')) {
+        const same = state.xPattern === xPattern && state.yPattern === yPattern;
+        yield { ...found, state: same ? state : this.#states.with(state, { xPattern, yPattern }), pairs: own };
+      }
+  }
+
+  #patterns(pairs: Relation, side: SideName): readonly (readonly [number, Relation])[] {
+    const found = new Map<number, Bits>();
+    const { items } = this.#sides[side];
+    const members = unionOf(pairs, side);
+    forEachBit(members, (member) => {
+      const { pattern } = items[member] as Item;
+      found.set(pattern, withBit(found.get(pattern) ?? none, member));
+    });
+    if (found.size === 1) return [[[...found.keys()][0] as number, pairs]];
+    return [...found].map(([pattern, own]) => [pattern, restrict(pairs, side, own)] as const);
+  }
+}
+
+/** The pairs with members of one side replaced; those that are not named stay. */
+export function replaced(pairs: Relation, side: SideName, by: ReadonlyMap<number, number>): Relation {
+  return mapped(pairs, side, (members) => {
+    let found = none;
+    forEachBit(members, (member) => {
+      found = withBit(found, by.get(member) ?? member);
+    });
+    return found;
+  });
+}

@@ -24,14 +24,33 @@ export function baseChainsOf(snapshot: Snapshot, family: Family, without: readon
   const legacy = legacyRulesOf(snapshot, family);
   const nft = nftRulesOf(snapshot);
   const listed = snapshot.rulesets.nft[family];
+  const xt = (rules: Ruleset) => compiledOnce(rules, family, without, () => xtBaseChains(rules, without));
   return [
     ...(nft.kind === 'read'
-      ? nftBaseChains(nft.value, family, without)
+      ? compiledOnce(nft.value, family, without, () => nftBaseChains(nft.value, family, without))
       : listed.kind === 'read'
-        ? xtBaseChains(listed.value, without)
+        ? xt(listed.value)
         : []),
-    ...(legacy.kind === 'read' ? xtBaseChains(legacy.value, without) : []),
+    ...(legacy.kind === 'read' ? xt(legacy.value) : []),
   ];
+}
+
+const compiled: Readonly<Record<Family, WeakMap<object, readonly PlacedChain[]>>> = { ip: new WeakMap(), ip6: new WeakMap() };
+
+/** The same chains for all models of the same rules: what one has compiled the others need not. */
+function compiledOnce(
+  rules: object,
+  family: Family,
+  without: readonly RuleSelector[],
+  make: () => readonly PlacedChain[],
+): readonly PlacedChain[] {
+  if (without.length > 0) return make();
+  let chains = compiled[family].get(rules);
+  if (chains === undefined) {
+    chains = make();
+    compiled[family].set(rules, chains);
+  }
+  return chains;
 }
 
 function xtBaseChains(ruleset: Ruleset, without: readonly RuleSelector[]): readonly PlacedChain[] {

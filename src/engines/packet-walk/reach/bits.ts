@@ -128,7 +128,7 @@ export function membersOf(bits: Bits): number[] {
 }
 
 export function sameBits(a: Bits, b: Bits): boolean {
-  return isWithin(a, b) && isWithin(b, a);
+  return a === b || (isWithin(a, b) && isWithin(b, a));
 }
 
 /** Equal for equal sets, wherever their words begin. */

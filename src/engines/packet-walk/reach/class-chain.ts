@@ -2,6 +2,7 @@ import type { WalkChain, WalkRule } from '../chain.ts';
 import { gapAt } from '../gaps.ts';
 import { fail, next } from '../op.ts';
 import type { RuleVerdict } from '../verdict.ts';
+import type { ChainResult, Lost } from './chain-memory.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import type { Spot } from './unit.ts';
@@ -15,22 +16,44 @@ const maxDepth = 256;
 interface Ends {
   readonly accepted: Gathering;
   readonly returned: Gathering;
-}
-
-interface Place {
-  readonly chain: WalkChain;
-  readonly depth: number;
+  readonly lost: Lost[];
 }
 
 /** One base chain over classes of pairs; gives back those that it accepts. */
 export function runBase(base: WalkChain, classes: readonly PairClass[], run: ClassRun): readonly PairClass[] {
-  const ends: Ends = { accepted: new Gathering(), returned: new Gathering() };
-  runChain({ chain: base, depth: 0 }, classes, ends, run);
-  for (const each of ends.returned.take()) {
-    if (base.policy === 'drop') run.lose(each, 'drop', { chain: base, rule: null });
-    else ends.accepted.add(each);
+  const accepted = new Gathering();
+  // No rule knows in which order hooks run: classes of another order are run as those of the first would be.
+  for (const reordered of [false, true]) {
+    const own = classes.filter(({ state }) => state.reordered === reordered);
+    if (own.length === 0) continue;
+    const inOrder = <C extends PairClass>(each: C, order: boolean): C => ({ ...each, state: run.knows.states.inOrder(each.state, order) });
+    const found = chainResult(
+      { chain: base, depth: 0 },
+      own.map((each) => inOrder(each, false)),
+      run,
+    );
+    for (const each of found.lost) run.lose(inOrder(each, reordered), each.end, each.loss);
+    for (const each of found.accepted) accepted.add(inOrder(each, reordered));
+    for (const each of found.returned) {
+      if (base.policy === 'drop') run.lose(inOrder(each, reordered), 'drop', { chain: base, rule: null });
+      else accepted.add(inOrder(each, reordered));
+    }
   }
-  return ends.accepted.take();
+  return accepted.take();
+}
+
+interface Place {
+  readonly chain: WalkChain;
+  /** Jumps that led here. */
+  readonly depth: number;
+}
+
+function chainResult(place: Place, classes: readonly PairClass[], run: ClassRun): ChainResult {
+  return run.knows.chains.run(place.chain, run.program?.hook ?? '', classes, () => {
+    const ends: Ends = { accepted: new Gathering(), returned: new Gathering(), lost: [] };
+    runChain(place, classes, ends, run);
+    return { accepted: ends.accepted.take(), returned: ends.returned.take(), lost: ends.lost };
+  });
 }
 
 /** Classes that wait at each position of a chain; rules lead forward only, so that what comes to a rule by several ways comes as one. */
@@ -75,7 +98,7 @@ function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: 
 /** By the chain's index to the first rule that may match. */
 function enter(chain: WalkChain, position: number, each: PairClass, line: Line, run: ClassRun): void {
   if (!chain.isIndexed) return line.put(position, each);
-  for (const outcome of run.evaluate(run.units.position(chain, position), each, spotAt(chain, position, run)))
+  for (const outcome of run.evaluate(run.knows.units.position(chain, position), each, spotAt(chain, position, run)))
     line.put(Math.min(outcome.result, chain.ruleCount), outcome);
 }
 
@@ -105,19 +128,19 @@ interface RuleOutcome extends PairClass {
 
 /** Operation by operation; but a rule whose operations use registers has to be run as a whole. */
 function outcomesOf(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): readonly RuleOutcome[] {
-  if (!run.wholeRules.has(rule)) {
+  if (!run.knows.wholeRules.has(rule)) {
     const found = byOps(rule, each, spot, run);
     if (found !== null) return found;
-    run.wholeRules.add(rule);
+    run.knows.wholeRules.add(rule);
   }
-  return run.evaluate(run.units.rule(rule), each, spot);
+  return run.evaluate(run.knows.units.rule(rule), each, spot);
 }
 
 /** Null: an operation used registers. */
 function byOps(rule: WalkRule, each: PairClass, spot: Spot, run: ClassRun): readonly RuleOutcome[] | null {
   const found: RuleOutcome[] = [];
   let here: readonly PairClass[] = [each];
-  for (const unit of run.units.ops(rule)) {
+  for (const unit of run.knows.units.ops(rule)) {
     const [only] = here;
     const outcomes =
       here.length === 1 ? run.evaluate(unit, only as PairClass, spot) : here.flatMap((part) => run.evaluate(unit, part, spot));
@@ -147,24 +170,29 @@ function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, 
       return ends.accepted.add(found);
     case 'drop':
     case 'reject':
-      return run.lose(found, verdict.kind, { chain, rule });
+      ends.lost.push({ ...found, end: verdict.kind, loss: { chain, rule } });
+      return;
     case 'return':
       return ends.returned.add(found);
     case 'undecided':
-      return run.lose(run.withGap(found, gapAt(chain, rule, verdict.because)), 'undecided', null);
+      return loseTo(verdict.because, rule, at, found, run);
     case 'jump':
     case 'goto': {
       const target = chain.table.chain(verdict.chain);
-      if (target === null)
-        return run.lose(run.withGap(found, gapAt(chain, rule, `chain ${verdict.chain} is not in the dump`)), 'undecided', null);
-      const inner: Place = { chain: target, depth: place.depth + 1 };
-      if (verdict.kind === 'goto') return runChain(inner, [found], ends, run);
-      const back = new Gathering();
-      runChain(inner, [found], { accepted: ends.accepted, returned: back }, run);
-      for (const each of back.take()) coming.put(position + 1, each);
+      if (target === null) return loseTo(`chain ${verdict.chain} is not in the dump`, rule, at, found, run);
+      const { accepted, returned, lost } = chainResult({ chain: target, depth: place.depth + 1 }, [found], run);
+      ends.accepted.addAll(accepted);
+      for (const each of lost) ends.lost.push(each);
+      if (verdict.kind === 'goto') ends.returned.addAll(returned);
+      else for (const each of returned) coming.put(position + 1, each);
       return;
     }
     default:
       return verdict satisfies never;
   }
+}
+
+/** To what is not known. */
+function loseTo(because: string, rule: WalkRule, { place, ends }: At, found: PairClass, run: ClassRun): void {
+  ends.lost.push({ ...run.withGap(found, gapAt(place.chain, rule, because)), end: 'undecided', loss: null });
 }

@@ -115,7 +115,7 @@ function turnsBack({ state, pairs }: PairClass, run: ClassRun): { readonly back:
 
 function byName(pairs: Relation, side: SideName, run: ClassRun, nameOf: (item: Item) => string): ReadonlyMap<string, Bits> {
   const found = new Map<string, Bits>();
-  const { items } = run.sides[side];
+  const { items } = run.knows.sides[side];
   forEachBit(unionOf(pairs, side), (member) => {
     const name = nameOf(items[member] as Item);
     found.set(name, withBit(found.get(name) ?? none, member));

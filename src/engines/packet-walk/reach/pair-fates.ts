@@ -8,6 +8,7 @@ import { type Bits, bitsOf, firstOf, forEachBit, membersOf } from './bits.ts';
 import { ClassRun } from './class-run.ts';
 import { ClassWay } from './class-way.ts';
 import { fateOfEndings, fateOfWalk, fateUnknown } from './fate.ts';
+import { Knowledge } from './knowledge.ts';
 import { type Destination, type PairQuestion, probeOf, type Source } from './question.ts';
 import { mapped, type Relation } from './relation.ts';
 import { plainConnection, plainOf } from './state.ts';
@@ -23,17 +24,17 @@ export interface PairFates {
 /** More pairs than this are not walked one by one. */
 const maxSingle = 100_000;
 
-/** What becomes of many pairs, by classes of those that the rules treat alike. */
-export function pairFates(model: Model, question: PairQuestion): PairFates {
+/** What becomes of many pairs, by classes of those that the rules treat alike. What is known already is of the same question. */
+export function pairFates(model: Model, question: PairQuestion, knows: Knowledge = new Knowledge()): PairFates {
   const [first] = question.pairs;
   const table = new FateTable(question);
   if (first === undefined) return table.result();
   const start = probeOf(question, question.sources[firstOf(first.x)] as Source, question.destinations[firstOf(first.y)] as Destination);
   const exploration: Exploration = { probe: start, waiting: [], whole: true, budget: Number.MAX_SAFE_INTEGER, noted: 0 };
-  const run = new ClassRun(model, exploration);
+  const run = new ClassRun(model, exploration, knows);
   const way = new ClassWay(run);
   const { packet } = beginRequest(model, exploration, start);
-  const state = run.states.of({
+  const state = knows.states.of({
     plain: { ...plainOf(packet), fromSocket: true },
     connection: plainConnection(packet.connection),
     xPattern: 7,
@@ -46,7 +47,7 @@ export function pairFates(model: Model, question: PairQuestion): PairFates {
     asked: new Map(),
     reordered: false,
   });
-  way.begin({ state, pairs: itemsOf(question, run) }, exploration);
+  way.begin({ state, pairs: itemsOf(question, knows) }, exploration);
   for (const { ending, pairs } of run.endings.toSorted((a, b) => Number(a.ending.reordered) - Number(b.ending.reordered)))
     table.add(pairs, fateKeyOf(ending), ending);
   for (const { pairs, because } of way.unsupported) table.single(pairs, because, model);
@@ -56,7 +57,7 @@ export function pairFates(model: Model, question: PairQuestion): PairFates {
 const fateKeyOf = (ending: object): object => ending;
 
 /** Sources that arrive by an interface of their own, and destinations, as items. */
-function itemsOf({ sources, destinations, fromPort, pairs }: PairQuestion, { sides }: ClassRun): Relation {
+function itemsOf({ sources, destinations, fromPort, pairs }: PairQuestion, { sides }: Knowledge): Relation {
   const xs = sources.map(({ address, inInterface }, i) => {
     const item = sides.x.begin(i, { address, port: fromPort });
     return inInterface === null ? item.id : sides.x.derive(item, { in: inInterface }).id;

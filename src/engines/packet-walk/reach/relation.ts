@@ -142,8 +142,7 @@ export function distributed(relation: Relation, side: SideName, sets: readonly B
 /** The pairs of the first that are not in the second. */
 export function subtract(from: Relation, taken: Relation): Relation {
   if (taken.length === 0 || from.length === 0) return from;
-  if (from.length === taken.length && from.every(({ x, y }, i) => sameBits(x, (taken[i] as Rect).x) && sameBits(y, (taken[i] as Rect).y)))
-    return [];
+  if (sameRects(from, taken)) return [];
   const rows = rowsOf(taken, 'x');
   const left = new Map<number, Bits>();
   for (const [member, row] of rowsOf(from, 'x')) {
@@ -152,4 +151,15 @@ export function subtract(from: Relation, taken: Relation): Relation {
     if (!isEmpty(y)) left.set(member, y);
   }
   return grouped(left, 'x');
+}
+
+/** Equal pairs, in equal rectangles. */
+export function sameRects(a: Relation, b: Relation): boolean {
+  return a === b || (a.length === b.length && a.every(({ x, y }, i) => sameBits(x, (b[i] as Rect).x) && sameBits(y, (b[i] as Rect).y)));
+}
+
+export function hashOfRelation(relation: Relation): number {
+  let hash = relation.length;
+  for (const { x, y } of relation) hash = (Math.imul(hash, 31) + Math.imul(hashOf(x), 0x85ebca6b) + hashOf(y)) | 0;
+  return hash;
 }

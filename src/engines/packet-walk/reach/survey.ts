@@ -7,6 +7,7 @@ import type { Model } from '../model.ts';
 import { openModel } from '../open-model.ts';
 import { type Bits, membersOf, none, oneBit, withBit } from './bits.ts';
 import { type Endpoint, host, hostAddress, outside, outsideOf, podsOf, sameEnd, servicesOf } from './endpoints.ts';
+import { Knowledge } from './knowledge.ts';
 import { type PairFates, pairFates } from './pair-fates.ts';
 import { portSets } from './port-sets.ts';
 import type { Destination, PairQuestion, Source } from './question.ts';
@@ -120,7 +121,8 @@ interface Asked {
 
 function surveyPart(part: Part, model: Model, alone: Alone): ReachPart {
   const asked = questionOf(part, model);
-  const now = pairFates(model, asked.question);
+  const knows = new Knowledge();
+  const now = pairFates(model, asked.question, knows);
   const classes = classesOf(now, asked, part);
   return {
     family: part.family,
@@ -129,7 +131,7 @@ function surveyPart(part: Part, model: Model, alone: Alone): ReachPart {
     destinations: part.destinations.map(named),
     pairs: classes.reduce((sum, { pairs }) => sum + pairs, 0),
     classes,
-    alone: alone.flatMap(({ backend, model: one }) => otherwise(backend, now, pairFates(one, asked.question), asked, part)),
+    alone: alone.flatMap(({ backend, model: one }) => otherwise(backend, now, pairFates(one, asked.question, knows), asked, part)),
   };
 }
 

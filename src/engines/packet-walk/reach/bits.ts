@@ -6,12 +6,6 @@ export interface Bits {
 
 export const none: Bits = { base: 0, words: [] };
 
-export function bitsOf(members: Iterable<number>): Bits {
-  let bits = none;
-  for (const member of members) bits = withBit(bits, member);
-  return bits;
-}
-
 export function oneBit(member: number): Bits {
   return { base: member >>> 5, words: [1 << (member & 31)] };
 }
@@ -38,9 +32,15 @@ export function addTo(all: Bits, more: Bits): Bits {
   const { base, words } = more;
   if (words.length === 0) return all;
   const own = reaching(all, base, base + words.length);
-  const shift = base - own.base;
-  for (let i = 0; i < words.length; i++) own.words[shift + i] = (own.words[shift + i] as number) | (words[i] as number);
+  includeIn(own, more);
   return own;
+}
+
+/** Adds a set in place to one that has its words already. */
+export function includeIn(all: Bits, { base, words }: Bits): void {
+  const own = all.words;
+  const shift = base - all.base;
+  for (let i = 0; i < words.length; i++) own[shift + i] = (own[shift + i] as number) | (words[i] as number);
 }
 
 /** The set itself where it has words from `first` to before `end`, else a copy with room to grow. */
@@ -55,6 +55,9 @@ function reaching(bits: Bits, first: number, end: number): Bits {
   for (let i = 0; i < words.length; i++) longer[base - from + i] = words[i] as number;
   return { base: from, words: longer };
 }
+
+/** No members, but room for those of a set. */
+export const emptyLike = ({ base, words }: Bits): Bits => ({ base, words: zeros(words.length) });
 
 export const copyOf = ({ base, words }: Bits): Bits => ({ base, words: words.slice() });
 
@@ -121,9 +124,18 @@ export function hasBit({ base, words }: Bits, member: number): boolean {
   return at >= 0 && at < words.length && (((words[at] as number) >>> (member & 31)) & 1) === 1;
 }
 
+export function countOf({ words }: Bits): number {
+  let count = 0;
+  for (let i = 0; i < words.length; i++) for (let word = words[i] as number; word !== 0; word &= word - 1) count++;
+  return count;
+}
+
 export function membersOf(bits: Bits): number[] {
-  const all: number[] = [];
-  forEachBit(bits, (member) => all.push(member));
+  const { base, words } = bits;
+  const all = new Array<number>(countOf(bits));
+  let count = 0;
+  for (let i = 0; i < words.length; i++)
+    for (let word = words[i] as number; word !== 0; word &= word - 1) all[count++] = (base + i) * 32 + (31 - Math.clz32(word & -word));
   return all;
 }
 

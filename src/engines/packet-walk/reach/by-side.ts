@@ -2,7 +2,7 @@ import { addTo, and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, 
 import type { Outcome } from './evaluate.ts';
 import { type Moves, replaced } from './moves.ts';
 import { distributed, otherSide, type Relation, restrict, type SideName, unionOf } from './relation.ts';
-import { headOf, type Run, type Runner } from './run-unit.ts';
+import { type Branch, headOf, type Run, type Runner } from './run-unit.ts';
 import { allSlots, type Item, type Side, seen, shiftOf, slots } from './side.ts';
 import type { State } from './state.ts';
 import { emptyMemory, type Group, hookOf, type Memory, type Spot, type Unit } from './unit.ts';
@@ -145,11 +145,14 @@ export class BySide {
     const key = branches.map((each) => headOf(each, side)).join('\n');
     let group = memory.groups.get(key);
     if (group === undefined) {
-      group = { branches, members: none, become: branches.map((branch) => (branch[side] === null ? null : new Map())) };
+      group = { branches, members: none, become: branches.map((branch) => (branch[side] === null ? null : [])) };
       memory.groups.set(key, group);
     }
     group.members = withBit(group.members, member);
-    for (const [i, branch] of branches.entries()) group.become[i]?.set(member, this.#moves.becomes(side, member, branch[side]));
+    for (let i = 0; i < branches.length; i++) {
+      const become = group.become[i] ?? null;
+      if (become !== null) become[member] = this.#moves.becomes(side, member, (branches[i] as Branch<R>)[side]);
+    }
   }
 
   #outcomesOf<R>(memory: Memory<R>, members: Bits, side: SideName, pairs: Relation, found: Outcome<R>[]): void {

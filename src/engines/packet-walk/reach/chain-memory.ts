@@ -25,30 +25,37 @@ export interface ChainResult {
   readonly lost: readonly Lost[];
 }
 
-interface Entry {
+/** Classes that come to a rule of a chain, and all rules from there on. */
+export interface ChainCall {
+  readonly chain: WalkChain;
+  /** 0-based. */
+  readonly from: number;
   readonly hook: Hook | '';
   readonly classes: readonly PairClass[];
+}
+
+interface Entry extends Omit<ChainCall, 'chain'> {
   readonly result: ChainResult;
 }
 
 /** Chains that have been run: in another order of equal hooks, and with one backend alone, the same classes come to them again. */
 export class ChainMemory {
-  readonly #byChain = new Map<WalkChain, Map<number, Entry[]>>();
+  readonly #byChain = new Map<WalkChain, Map<number, Entry | Entry[]>>();
 
-  /** The same result for the same chain, hook and classes. */
-  run(chain: WalkChain, hook: Hook | '', classes: readonly PairClass[], make: () => ChainResult): ChainResult {
+  /** The same result for the same call. */
+  run({ chain, from, hook, classes }: ChainCall, make: () => ChainResult): ChainResult {
     let entries = this.#byChain.get(chain);
     if (entries === undefined) {
       entries = new Map();
       this.#byChain.set(chain, entries);
     }
-    const hash = hashOfClasses(classes);
+    const hash = hashOfClasses(classes) ^ from;
     const alike = entries.get(hash);
-    const found = alike?.find((each) => each.hook === hook && sameClasses(each.classes, classes));
+    const fits = (each: Entry): boolean => each.hook === hook && each.from === from && sameClasses(each.classes, classes);
+    const found = Array.isArray(alike) ? alike.find(fits) : alike !== undefined && fits(alike) ? alike : undefined;
     if (found !== undefined) return found.result;
-    const entry = { hook, classes, result: make() };
-    if (alike === undefined) entries.set(hash, [entry]);
-    else alike.push(entry);
+    const entry = { from, hook, classes, result: make() };
+    entries.set(hash, alike === undefined ? entry : [alike, entry].flat());
     return entry.result;
   }
 }

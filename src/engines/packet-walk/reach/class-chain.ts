@@ -11,6 +11,8 @@ import { Unsupported } from './unsupported.ts';
 
 /** Deeper than this, or in a loop, pairs are walked one by one. */
 const maxDepth = 256;
+/** More often a chain is not taken up again: each time is a call inside the last. */
+const maxResumed = 16;
 
 /** Where classes go that a chain is done with. */
 interface Ends {
@@ -28,7 +30,7 @@ export function runBase(base: WalkChain, classes: readonly PairClass[], run: Cla
     if (own.length === 0) continue;
     const inOrder = <C extends PairClass>(each: C, order: boolean): C => ({ ...each, state: run.knows.states.inOrder(each.state, order) });
     const found = chainResult(
-      { chain: base, depth: 0 },
+      { chain: base, depth: 0, from: 0, resumed: 0 },
       own.map((each) => inOrder(each, false)),
       run,
     );
@@ -46,10 +48,14 @@ interface Place {
   readonly chain: WalkChain;
   /** Jumps that led here. */
   readonly depth: number;
+  /** The position to begin at. */
+  readonly from: number;
+  /** How often the chain was taken up again on the way here. */
+  readonly resumed: number;
 }
 
 function chainResult(place: Place, classes: readonly PairClass[], run: ClassRun): ChainResult {
-  return run.knows.chains.run(place.chain, run.program?.hook ?? '', classes, () => {
+  return run.knows.chains.run({ chain: place.chain, from: place.from, hook: run.program?.hook ?? '', classes }, () => {
     const ends: Ends = { accepted: new Gathering(), returned: new Gathering(), lost: [] };
     runChain(place, classes, ends, run);
     return { accepted: ends.accepted.take(), returned: ends.returned.take(), lost: ends.lost };
@@ -59,8 +65,11 @@ function chainResult(place: Place, classes: readonly PairClass[], run: ClassRun)
 /** Classes that wait at each position of a chain; rules lead forward only, so that what comes to a rule by several ways comes as one. */
 class Line {
   readonly #waiting: (Gathering | undefined)[] = [];
+  /** Nobody waits after it. */
+  last = -1;
 
   put(position: number, each: PairClass): void {
+    if (position > this.last) this.last = position;
     let here = this.#waiting[position];
     if (here === undefined) {
       here = new Gathering();
@@ -77,14 +86,17 @@ class Line {
 const nobody: readonly PairClass[] = [];
 
 function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: ClassRun): void {
-  const { chain, depth } = place;
+  const { chain, depth, from } = place;
   if (depth > maxDepth) throw new Unsupported('chains inside each other');
   const line = new Line();
   // Before the index has said to which rule they go on.
   const coming = new Line();
-  for (const each of classes) coming.put(0, each);
-  for (let position = 0; position < chain.ruleCount; position++) {
-    for (const each of coming.take(position)) enter(chain, position, each, line, run);
+  for (const each of classes) coming.put(from, each);
+  for (let position = from; position <= Math.max(coming.last, line.last) && position < chain.ruleCount; position++) {
+    const came = coming.take(position);
+    if (coming.last <= position && line.last < position && isWorthResuming(place, classes, came))
+      return addResult(chainResult({ ...place, from: position, resumed: place.resumed + 1 }, came, run), ends);
+    for (const each of came) enter(chain, position, each, line, run);
     const here = line.take(position);
     if (here.length === 0) continue;
     const rule = chain.compiled[position] ?? chain.rule(position);
@@ -93,6 +105,17 @@ function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: 
   }
   ends.returned.addAll(coming.take(chain.ruleCount));
   ends.returned.addAll(line.take(chain.ruleCount));
+}
+
+/** Rules that clear marks bring classes of several states to one, from where on what the rest of the chain does is known. */
+function isWorthResuming({ resumed }: Place, [began]: readonly PairClass[], came: readonly PairClass[]): boolean {
+  return resumed < maxResumed && came.length === 1 && came[0]?.state !== began?.state;
+}
+
+function addResult({ accepted, returned, lost }: ChainResult, ends: Ends): void {
+  ends.accepted.addAll(accepted);
+  ends.returned.addAll(returned);
+  for (const each of lost) ends.lost.push(each);
 }
 
 /** By the chain's index to the first rule that may match. */
@@ -180,11 +203,10 @@ function follow(verdict: RuleVerdict, rule: WalkRule, at: At, found: PairClass, 
     case 'goto': {
       const target = chain.table.chain(verdict.chain);
       if (target === null) return loseTo(`chain ${verdict.chain} is not in the dump`, rule, at, found, run);
-      const { accepted, returned, lost } = chainResult({ chain: target, depth: place.depth + 1 }, [found], run);
-      ends.accepted.addAll(accepted);
-      for (const each of lost) ends.lost.push(each);
-      if (verdict.kind === 'goto') ends.returned.addAll(returned);
-      else for (const each of returned) coming.put(position + 1, each);
+      const result = chainResult({ chain: target, depth: place.depth + 1, from: 0, resumed: 0 }, [found], run);
+      if (verdict.kind === 'goto') return addResult(result, ends);
+      addResult({ ...result, returned: nobody }, ends);
+      for (const each of result.returned) coming.put(position + 1, each);
       return;
     }
     default:

@@ -4,14 +4,13 @@ import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { defragment, track, translate } from '../way/kernel-members.ts';
-import { type Bits, forEachBit, none, withBit } from './bits.ts';
 import type { Loss } from './chain-memory.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import { Evaluator, type Outcome } from './evaluate.ts';
 import type { Knowledge } from './knowledge.ts';
-import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
+import { replaced } from './moves.ts';
+import type { Rect, Relation } from './relation.ts';
 import { Runner } from './run-unit.ts';
-import type { Item } from './side.ts';
 import { gapKey, type State } from './state.ts';
 import type { Spot, Unit, Work } from './unit.ts';
 import { stepUnit } from './units.ts';
@@ -134,14 +133,8 @@ export class ClassRun {
   }
 
   endpointsOf(pairs: Relation): Relation {
-    const back = (side: SideName) => (members: Bits) => {
-      let found = none;
-      forEachBit(members, (member) => {
-        found = withBit(found, (this.knows.sides[side].items[member] as Item).endpoint);
-      });
-      return found;
-    };
-    return mapped(mapped(pairs, 'x', back('x')), 'y', back('y'));
+    const { x, y } = this.knows.sides;
+    return replaced(replaced(pairs, 'x', x.endpoints), 'y', y.endpoints);
   }
 
   get endings(): readonly EndedPairs[] {

@@ -22,8 +22,10 @@ export class Moves {
   /** Every member of a side with one change. */
   changed(pairs: Relation, side: SideName, change: Change | null): Relation {
     if (change === null) return pairs;
-    const by = new Map<number, number>();
-    forEachBit(unionOf(pairs, side), (member) => by.set(member, this.becomes(side, member, change)));
+    const by: number[] = [];
+    forEachBit(unionOf(pairs, side), (member) => {
+      by[member] = this.becomes(side, member, change);
+    });
     return replaced(pairs, side, by);
   }
 
@@ -50,12 +52,12 @@ export class Moves {
   }
 }
 
-/** The pairs with members of one side replaced; those that are not named stay. */
-export function replaced(pairs: Relation, side: SideName, by: ReadonlyMap<number, number>): Relation {
+/** The pairs with members of one side replaced: by which, stands in the list at their number. */
+export function replaced(pairs: Relation, side: SideName, by: readonly number[]): Relation {
   return mapped(pairs, side, (members) => {
     let found = none;
     forEachBit(members, (member) => {
-      found = withBit(found, by.get(member) ?? member);
+      found = withBit(found, by[member] as number);
     });
     return found;
   });

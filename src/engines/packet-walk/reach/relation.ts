@@ -1,4 +1,22 @@
-import { addTo, and, type Bits, copyOf, forEachBit, hashOf, isEmpty, isWithin, none, oneBit, sameBits, withBit, without } from './bits.ts';
+import {
+  addTo,
+  and,
+  type Bits,
+  copyOf,
+  countOf,
+  emptyLike,
+  forEachBit,
+  hashOf,
+  includeIn,
+  isEmpty,
+  isWithin,
+  membersOf,
+  none,
+  oneBit,
+  sameBits,
+  withBit,
+  without,
+} from './bits.ts';
 
 /** All pairs of its sources and its destinations. */
 export interface Rect {
@@ -107,18 +125,25 @@ export const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x'
 /** For each member of a side its others. Members of one rectangle only have that rectangle's own set: it must not be changed. */
 function rowsOf(relation: Relation, side: SideName): Map<number, Bits> {
   const other = otherSide(side);
-  const rows = new Map<number, Bits>();
-  const copied = new Set<number>();
-  for (const rect of relation)
-    forEachBit(rect[side], (member) => {
-      const row = rows.get(member);
-      if (row === undefined) rows.set(member, rect[other]);
-      else {
-        rows.set(member, addTo(copied.has(member) ? row : copyOf(row), rect[other]));
-        copied.add(member);
+  const all = unionOf(relation, other);
+  const firsts: Bits[] = [];
+  /** Those of several rectangles, with room for all that may come. */
+  const grown: Bits[] = [];
+  for (const rect of relation) {
+    const more = rect[other];
+    for (const member of membersOf(rect[side])) {
+      const first = firsts[member];
+      if (first === undefined) {
+        firsts[member] = more;
+        continue;
       }
-    });
-  return rows;
+      grown[member] ??= addTo(emptyLike(all), first);
+      includeIn(grown[member], more);
+    }
+  }
+  const found = new Map<number, Bits>();
+  forEachBit(unionOf(relation, side), (member) => found.set(member, grown[member] ?? (firsts[member] as Bits)));
+  return found;
 }
 
 /** Parts of the relation by which of the given sets of one side their members are in; the sets do not overlap. */
@@ -162,4 +187,31 @@ export function hashOfRelation(relation: Relation): number {
   let hash = relation.length;
   for (const { x, y } of relation) hash = (Math.imul(hash, 31) + Math.imul(hashOf(x), 0x85ebca6b) + hashOf(y)) | 0;
   return hash;
+}
+
+/** Pairs of which one member is among what belongs to the other, and the pairs of which none is. */
+export function splitBy(
+  relation: Relation,
+  belonging: Readonly<Record<SideName, (member: number) => Bits>>,
+): { readonly within: Relation; readonly beside: Relation } {
+  const within: Rect[] = [];
+  const beside: Rect[] = [];
+  for (const rect of relation) {
+    const side = countOf(rect.x) <= countOf(rect.y) ? 'x' : 'y';
+    const others = rect[otherSide(side)];
+    const made = (members: Bits, own: Bits): Rect => (side === 'x' ? { x: members, y: own } : { x: own, y: members });
+    let untouched = none;
+    forEachBit(rect[side], (member) => {
+      const own = and(others, belonging[side](member));
+      if (own === none) {
+        untouched = withBit(untouched, member);
+        return;
+      }
+      within.push(made(oneBit(member), own));
+      const left = without(others, own);
+      if (!isEmpty(left)) beside.push(made(oneBit(member), left));
+    });
+    if (untouched !== none) beside.push(made(untouched, others));
+  }
+  return { within, beside };
 }

@@ -178,7 +178,8 @@ function rowsOf(source: Endpoint, { family, destinations, to }: Columns, model: 
   const found = new Map<string, { readonly source: Source; columns: Bits }>();
   let last: Address | null = null;
   let row: { readonly source: Source; columns: Bits } | undefined;
-  for (const [column, destination] of to.entries()) {
+  for (let column = 0; column < to.length; column++) {
+    const destination = to[column] ?? null;
     if (destination === null || sameEnd(source, destinations[column] as Endpoint)) continue;
     const address = source.address ?? (source.kind === 'host' ? hostAddress(model, family, destination.address) : (far?.address ?? null));
     if (address === null) continue;

@@ -15,7 +15,7 @@ export interface Work<R> {
   /** Equal for results that are the same. */
   readonly keyOf: (result: R) => string | number;
   /** It asks nothing but whether an address is this one. */
-  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number; readonly yes: R; readonly no: R };
+  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number; readonly yes: R; readonly no: R } | undefined;
 }
 
 /** What a run that looks at nothing in which pairs may differ has told: so it ends for all of them. */
@@ -25,8 +25,8 @@ export type Constant<R> = readonly { readonly result: R; readonly state: State }
 export interface Group<R> {
   readonly branches: readonly Branch<R>[];
   members: Bits;
-  /** For each branch, what its members become; null: what they were. */
-  readonly become: (Map<number, number> | null)[];
+  /** For each branch, what its members become, by their number; null: what they were. */
+  readonly become: (number[] | null)[];
 }
 
 /** What is known of a unit in one state about members of one side. */

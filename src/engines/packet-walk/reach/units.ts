@@ -22,6 +22,27 @@ function keyOf({ code, verdict }: OpResult): string | number {
 const resultOf = (code: Code, machine: SeenMachine): OpResult =>
   code === next ? nextResult : code === fail ? failResult : { code, verdict: machine.verdict };
 
+/** There are as many as rules: methods are not made for each. */
+class OpWork implements Work<OpResult> {
+  readonly op: Op;
+  readonly writes: boolean;
+  readonly exactly: Work<OpResult>['exactly'];
+
+  constructor(op: Op) {
+    this.op = op;
+    this.writes = op.writes;
+    this.exactly = op.exactly === undefined ? undefined : { ...op.exactly, yes: nextResult, no: failResult };
+  }
+
+  run(machine: SeenMachine): OpResult {
+    return resultOf(this.op.run(machine), machine);
+  }
+
+  keyOf(result: OpResult): string | number {
+    return keyOf(result);
+  }
+}
+
 /** Units of the operations, rules, positions and steps that one run has met. */
 export class Units {
   readonly #ops = new Map<Op, Unit<OpResult>>();
@@ -43,8 +64,7 @@ export class Units {
   #op(op: Op): Unit<OpResult> {
     let unit = this.#ops.get(op);
     if (unit === undefined) {
-      const exactly = op.exactly === undefined ? {} : { exactly: { ...op.exactly, yes: nextResult, no: failResult } };
-      unit = new Unit({ run: (machine) => resultOf(op.run(machine), machine), writes: op.writes, keyOf, ...exactly });
+      unit = new Unit(new OpWork(op));
       this.#ops.set(op, unit);
     }
     return unit;

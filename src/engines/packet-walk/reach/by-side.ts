@@ -1,7 +1,8 @@
 import { addTo, and, type Bits, copyOf, firstOf, forEachBit, isEmpty, isWithin, none, withBit, without } from './bits.ts';
+import { distributed } from './by-rows.ts';
 import type { Outcome } from './evaluate.ts';
 import { type Moves, replaced } from './moves.ts';
-import { distributed, otherSide, type Relation, restrict, type SideName, unionOf } from './relation.ts';
+import { otherSide, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import { type Branch, headOf, type Run, type Runner } from './run-unit.ts';
 import { allSlots, type Item, type Side, seen, shiftOf, slots } from './side.ts';
 import type { State } from './state.ts';

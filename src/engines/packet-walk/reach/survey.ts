@@ -5,13 +5,15 @@ import type { Backend } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import type { Model } from '../model.ts';
 import { openModel } from '../open-model.ts';
+import { outsideOf } from '../outside.ts';
 import { type Bits, membersOf, none, oneBit, withBit } from './bits.ts';
-import { type Endpoint, host, hostAddress, outside, outsideOf, podsOf, sameEnd, servicesOf } from './endpoints.ts';
+import { bySide } from './by-rows.ts';
+import { type Endpoint, host, hostAddress, outside, podsOf, sameEnd, servicesOf } from './endpoints.ts';
 import { Knowledge } from './knowledge.ts';
 import { type PairFates, pairFates } from './pair-fates.ts';
 import { portSets } from './port-sets.ts';
 import type { Destination, PairQuestion, Source } from './question.ts';
-import { bySide, type Rect } from './relation.ts';
+import type { Rect } from './relation.ts';
 import { sourceSets } from './source-sets.ts';
 import { withoutBackend } from './without-backend.ts';
 
@@ -60,10 +62,14 @@ function portsOf(part: Part, protocol: string | null, model: Model): readonly Re
 /** Of the first destination, for IPv4. */
 function sourcesOf(part: Part, model: Model): readonly ReachSources[] {
   const [to] = part.destinations;
-  const far = outsideOf(model, 'ip');
+  const far = outsideIn(model, 'ip');
   if (to === undefined || far === null || part.family !== 'ip') return [];
   const { question } = questionOf({ ...part, sources: [outside], destinations: [to] }, model);
   return question.sources.length === 0 ? [] : [sourceSets(model, question, far.by, to, part.protocol)];
+}
+
+function outsideIn({ snapshot: { routes } }: Model, family: Family): ReturnType<typeof outsideOf> {
+  return routes.kind === 'missing' ? null : outsideOf(routes.value, family);
 }
 
 type Alone = readonly { readonly backend: Backend; readonly model: Model }[];
@@ -93,7 +99,7 @@ interface Part {
 }
 
 function partsOf(model: Model, family: Family, { from, to, protocol }: ReachWish): readonly Part[] {
-  const far = outsideOf(model, family) === null ? [] : [outside];
+  const far = outsideIn(model, family) === null ? [] : [outside];
   const near = hostAddress(model, family, null) === null ? [] : [host];
   const everyone = [...podsOf(model, family), ...near, ...far];
   const own = (each: Endpoint): boolean => each.address === null || each.address.family === family;
@@ -139,7 +145,7 @@ const named = ({ name: text, kind }: Endpoint): { readonly name: string; readonl
 
 function questionOf({ family, protocol, sources, destinations }: Part, model: Model): Asked {
   const ports = protocol in numbers;
-  const far = outsideOf(model, family);
+  const far = outsideIn(model, family);
   const to = destinations.map((each): Destination | null => {
     const address = each.address ?? (each.kind === 'host' ? hostAddress(model, family, null) : (far?.address ?? null));
     return address === null ? null : { address, port: ports ? (each.port?.number ?? null) : null };
@@ -148,7 +154,7 @@ function questionOf({ family, protocol, sources, destinations }: Part, model: Mo
   const rows: number[] = [];
   const pairs: Rect[] = [];
   for (const [row, source] of sources.entries()) {
-    for (const [own, columns] of rowsOf(source, { family, destinations, to }, model)) {
+    for (const [own, columns] of rowsOf(source, { family, destinations, to, far }, model)) {
       pairs.push({ x: oneBit(list.length), y: columns });
       list.push(own);
       rows.push(row);
@@ -170,11 +176,11 @@ interface Columns {
   readonly family: Family;
   readonly destinations: readonly Endpoint[];
   readonly to: readonly (Destination | null)[];
+  readonly far: ReturnType<typeof outsideOf>;
 }
 
 /** The addresses and interfaces that a source sends from, each with the destinations that it does so for; not to itself. */
-function rowsOf(source: Endpoint, { family, destinations, to }: Columns, model: Model): readonly (readonly [Source, Bits])[] {
-  const far = outsideOf(model, family);
+function rowsOf(source: Endpoint, { family, destinations, to, far }: Columns, model: Model): readonly (readonly [Source, Bits])[] {
   const found = new Map<string, { readonly source: Source; columns: Bits }>();
   let last: Address | null = null;
   let row: { readonly source: Source; columns: Bits } | undefined;

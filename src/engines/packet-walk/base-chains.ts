@@ -58,8 +58,9 @@ function xtBaseChains(ruleset: Ruleset, without: readonly RuleSelector[]): reado
     const own = xtTable(ruleset, table, without);
     return [...table.chains.values()].flatMap((chain) => {
       const hook = chain.policy === null ? undefined : hookOfChain[chain.name];
+      if (hook === undefined) return [];
       const base = own.chain(chain.name);
-      if (hook === undefined || base === null) return [];
+      if (base === null) return [];
       const reroutes = table.name === 'mangle' && hook === 'output';
       const priority = table.name === 'nat' ? natPriority(hook) : (priorities[table.name] ?? 0);
       return [{ hook, priority, nat: table.name === 'nat', member: { kind: 'chain' as const, base, reroutes, handle: null } }];

@@ -59,6 +59,16 @@ function reaching(bits: Bits, first: number, end: number): Bits {
 /** No members, but room for those of a set. */
 export const emptyLike = ({ base, words }: Bits): Bits => ({ base, words: zeros(words.length) });
 
+/** The set itself, or without the words at both ends that hold nothing, where they are many. */
+export function trimmed(bits: Bits): Bits {
+  const { base, words } = bits;
+  let from = 0;
+  let to = words.length;
+  while (from < to && words[from] === 0) from++;
+  while (from < to && words[to - 1] === 0) to--;
+  return (to - from) * 2 > words.length ? bits : { base: base + from, words: words.slice(from, to) };
+}
+
 export const copyOf = ({ base, words }: Bits): Bits => ({ base, words: words.slice() });
 
 export function and(a: Bits, b: Bits): Bits {

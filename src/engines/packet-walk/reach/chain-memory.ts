@@ -34,29 +34,37 @@ export interface ChainCall {
   readonly classes: readonly PairClass[];
 }
 
-interface Entry extends Omit<ChainCall, 'chain'> {
+interface Entry extends ChainCall {
   readonly result: ChainResult;
 }
 
 /** Chains that have been run: in another order of equal hooks, and with one backend alone, the same classes come to them again. */
 export class ChainMemory {
-  readonly #byChain = new Map<WalkChain, Map<number, Entry | Entry[]>>();
+  readonly #numbers = new Map<WalkChain, number>();
+  readonly #entries = new Map<number, Entry[]>();
 
   /** The same result for the same call. */
-  run({ chain, from, hook, classes }: ChainCall, make: () => ChainResult): ChainResult {
-    let entries = this.#byChain.get(chain);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#byChain.set(chain, entries);
-    }
-    const hash = hashOfClasses(classes) ^ from;
-    const alike = entries.get(hash);
-    const fits = (each: Entry): boolean => each.hook === hook && each.from === from && sameClasses(each.classes, classes);
-    const found = Array.isArray(alike) ? alike.find(fits) : alike !== undefined && fits(alike) ? alike : undefined;
+  run(call: ChainCall, make: () => ChainResult): ChainResult {
+    const { chain, from, hook, classes } = call;
+    const hash = (Math.imul(this.#numberOf(chain), 0x27d4eb2d) + Math.imul(from, 0x165667b1) + hashOfClasses(classes)) | 0;
+    const alike = this.#entries.get(hash);
+    const found = alike?.find(
+      (each) => each.chain === chain && each.hook === hook && each.from === from && sameClasses(each.classes, classes),
+    );
     if (found !== undefined) return found.result;
-    const entry = { from, hook, classes, result: make() };
-    entries.set(hash, alike === undefined ? entry : [alike, entry].flat());
+    const entry = { chain, from, hook, classes, result: make() };
+    if (alike === undefined) this.#entries.set(hash, [entry]);
+    else alike.push(entry);
     return entry.result;
+  }
+
+  #numberOf(chain: WalkChain): number {
+    let number = this.#numbers.get(chain);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(chain, number);
+    }
+    return number;
   }
 }
 

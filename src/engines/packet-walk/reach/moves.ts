@@ -1,8 +1,8 @@
-import { type Bits, forEachBit, none, withBit } from './bits.ts';
+import { allHave, type Bits, firstOf, forEachBit, none, withBit } from './bits.ts';
 import type { PairClass } from './classes.ts';
 import { mapped, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import type { Change, Item, Side } from './side.ts';
-import type { States } from './state.ts';
+import type { State, States } from './state.ts';
 
 /** Relations whose members have become others. */
 export class Moves {
@@ -35,19 +35,21 @@ export class Moves {
     for (const [xPattern, some] of this.#patterns(pairs, 'x'))
       for (const [yPattern, own] of this.#patterns(some, 'y')) {
         const same = state.xPattern === xPattern && state.yPattern === yPattern;
-        yield { ...found, state: same ? state : this.#states.with(state, { xPattern, yPattern }), pairs: own };
+        const make = (): State => this.#states.with(state, { xPattern, yPattern });
+        yield { ...found, state: same ? state : this.#states.onward(state, `patterns ${xPattern} ${yPattern}`, make), pairs: own };
       }
   }
 
   #patterns(pairs: Relation, side: SideName): readonly (readonly [number, Relation])[] {
-    const found = new Map<number, Bits>();
-    const { items } = this.#sides[side];
+    const { patterns } = this.#sides[side];
     const members = unionOf(pairs, side);
+    const first = patterns[firstOf(members)] as number;
+    if (allHave(members, first, patterns)) return [[first, pairs]];
+    const found = new Map<number, Bits>();
     forEachBit(members, (member) => {
-      const { pattern } = items[member] as Item;
+      const pattern = patterns[member] as number;
       found.set(pattern, withBit(found.get(pattern) ?? none, member));
     });
-    if (found.size === 1) return [[[...found.keys()][0] as number, pairs]];
     return [...found].map(([pattern, own]) => [pattern, restrict(pairs, side, own)] as const);
   }
 }

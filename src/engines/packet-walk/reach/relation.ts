@@ -26,19 +26,28 @@ export function unionOf(relation: Relation, side: SideName): Bits {
 /** Rule after rule asks about the same relations. */
 const unions = { x: new WeakMap<Relation, Bits>(), y: new WeakMap<Relation, Bits>() };
 
-/** The pairs whose member of one side is among those given. */
+/** The pairs whose member of one side is among those given. Rectangles that have all of these become one. */
 export function restrict(relation: Relation, side: SideName, members: Bits): Relation {
+  const other = otherSide(side);
   const found: Rect[] = [];
+  let whole: Bits | null = null;
   for (const rect of relation) {
     if (isWithin(rect[side], members)) {
       found.push(rect);
       continue;
     }
     const own = and(rect[side], members);
-    if (own !== none) found.push(side === 'x' ? { x: own, y: rect.y } : { x: rect.x, y: own });
+    if (own === none) continue;
+    if (isWithin(members, own)) whole = addTo(whole ?? copyOf(rect[other]), rect[other]);
+    else found.push(rectOf(side, own, rect[other]));
   }
+  if (whole !== null) found.push(rectOf(side, members, whole));
   return found;
 }
+
+/** By the members of a side, and those of the other. */
+export const rectOf = (side: SideName, members: Bits, others: Bits): Rect =>
+  side === 'x' ? { x: members, y: others } : { x: others, y: members };
 
 /** The pairs with each member of one side replaced. */
 export function mapped(relation: Relation, side: SideName, map: (members: Bits) => Bits): Relation {

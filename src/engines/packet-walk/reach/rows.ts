@@ -1,4 +1,4 @@
-import { addTo, type Bits, countOf, emptyLike, forEachBit, includeIn } from './bits.ts';
+import { addTo, type Bits, countOf, emptyLike, forEachBit, includeIn, trimmed } from './bits.ts';
 import { otherSide, type Rect, type Relation, type SideName, unionOf } from './relation.ts';
 
 /** Rectangles with more others than this are added member by member. */
@@ -41,6 +41,9 @@ function addRows(relation: Relation, side: SideName, rows: Bits[]): void {
       }
   }
   for (const [at, rects] of byWord) addTransposed(rects, { side, members, at: at - all.base }, rows);
+  forEachBit(members, (member) => {
+    rows[member] = trimmed(rows[member] as Bits);
+  });
 }
 
 /** Rectangles whose others are all in one word, at that place of the rows: 32 members with 32 others at once. */

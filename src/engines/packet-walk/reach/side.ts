@@ -68,8 +68,6 @@ export interface Item {
   readonly routed: string;
   /** The next hop of that route; null: the other end itself. */
   readonly gateway: Address | null;
-  /** Which of the three ends are one and the same: rules can tell (`--ctstate DNAT`). */
-  readonly pattern: number;
 }
 
 export interface Change {
@@ -137,8 +135,9 @@ export class Ends {
 export class Side {
   readonly name: SideName;
   readonly items: Item[] = [];
-  /** By item. */
+  /** By item: its endpoint, and which of its three ends are one and the same, for rules can tell (`--ctstate DNAT`). */
   readonly endpoints: number[] = [];
+  readonly patterns: number[] = [];
   readonly ends: Ends;
   /** By endpoint: an endpoint has few items. */
   readonly #ofEndpoint: Item[][] = [];
@@ -210,10 +209,10 @@ export class Side {
       out: outName,
       routed,
       gateway,
-      pattern: (end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0),
     };
     this.items.push(item);
     this.endpoints.push(endpoint);
+    this.patterns.push((end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0));
     own.push(item);
     this.#note(item);
     return item;

@@ -59,6 +59,19 @@ function reaching(bits: Bits, first: number, end: number): Bits {
 /** No members, but room for those of a set. */
 export const emptyLike = ({ base, words }: Bits): Bits => ({ base, words: zeros(words.length) });
 
+/** Every member greater by as much; not less than 0. */
+export function shifted({ base, words }: Bits, by: number): Bits {
+  const part = by & 31;
+  if (part === 0) return { base: base + (by >> 5), words: words.slice() };
+  const found = zeros(words.length + 1);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    found[i] = (found[i] as number) | (word << part);
+    found[i + 1] = word >>> (32 - part);
+  }
+  return { base: base + (by >> 5), words: found };
+}
+
 /** The set itself, or without the words at both ends that hold nothing, where they are many. */
 export function trimmed(bits: Bits): Bits {
   const { base, words } = bits;

@@ -6,7 +6,7 @@ import { otherSide, type Rect, type Relation, restrict, type SideName, unionOf }
 import { type Branch, headOf, type Run, type Runner } from './run-unit.ts';
 import { type Item, type Side, seen } from './side.ts';
 import type { State, States } from './state.ts';
-import { placeOf, type Spot, type Unit, type Work } from './unit.ts';
+import { type Constant, placeOf, type Spot, type Unit, type Work } from './unit.ts';
 
 /** A part of a class for which a unit has one result. */
 export interface Outcome<R> extends PairClass {
@@ -48,13 +48,13 @@ export class Evaluator {
     if (work.exactly !== undefined && state.plain.family === 'ip') return this.#exactly(work.exactly, state, pairs);
     const place = placeOf(state, spot);
     const constant = unit.constantAt(place);
-    if (constant !== undefined) return constant.map(({ result, state: after }) => ({ result, state: after, pairs }));
+    if (constant !== undefined) return outcomesOf(constant, pairs);
     const at = { x: firstOf(first.x), y: firstOf(first.y) };
     const { seen: looked, asked, branches } = this.#once(work, state, at, spot);
     const stays = branches.every(({ x, y }) => x === null && y === null);
     if (looked === 0 && !asked && stays) unit.keepConstant(place, branches);
     const side = this.#differing(looked, 'x', pairs, at) ? 'x' : this.#differing(looked, 'y', pairs, at) ? 'y' : null;
-    if (side === null) return branches.flatMap((branch) => this.#everywhere(branch, pairs));
+    if (side === null) return stays ? outcomesOf(branches, pairs) : branches.flatMap((branch) => this.#everywhere(branch, pairs));
     const found: Outcome<R>[] = [];
     let open = this.#bySide.run(unit, state, { side, pairs, spot }, found);
     if (open.length > 0) open = this.#bySide.run(unit, state, { side: otherSide(side), pairs: open, spot }, found);
@@ -120,4 +120,10 @@ export class Evaluator {
       found.push(...this.#moves.byPattern({ result: branch.result, state: branch.state, pairs: rects }));
     }
   }
+}
+
+function outcomesOf<R>(constant: Constant<R>, pairs: Relation): readonly Outcome<R>[] {
+  const [first] = constant;
+  if (constant.length === 1 && first !== undefined) return [{ result: first.result, state: first.state, pairs }];
+  return constant.map(({ result, state }) => ({ result, state, pairs }));
 }

@@ -1,4 +1,4 @@
-import { allHave, type Bits, firstOf, forEachBit, none, withBit } from './bits.ts';
+import { allHave, type Bits, firstOf, forEachBit, none, shifted, withBit } from './bits.ts';
 import type { PairClass } from './classes.ts';
 import { mapped, type Relation, restrict, type SideName, unionOf } from './relation.ts';
 import type { Change, Item, Side } from './side.ts';
@@ -56,6 +56,8 @@ export class Moves {
 
 /** The pairs with members of one side replaced: by which, stands in the list at their number. */
 export function replaced(pairs: Relation, side: SideName, by: readonly number[]): Relation {
+  const step = stepOf(unionOf(pairs, side), by);
+  if (step !== null) return mapped(pairs, side, (members) => shifted(members, step));
   return mapped(pairs, side, (members) => {
     let found = none;
     forEachBit(members, (member) => {
@@ -63,4 +65,16 @@ export function replaced(pairs: Relation, side: SideName, by: readonly number[])
     });
     return found;
   });
+}
+
+/** How much later all of them come, where that is the same for all: items that are made one after another mostly are. */
+function stepOf(members: Bits, by: readonly number[]): number | null {
+  const first = firstOf(members);
+  const step = (by[first] as number) - first;
+  if (step < 0) return null;
+  let same = true;
+  forEachBit(members, (member) => {
+    same &&= by[member] === member + step;
+  });
+  return same ? step : null;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Bits, forEachBit, none, withBit } from './bits.ts';
 import { bySide, distributed, splitBy, subtract } from './by-rows.ts';
+import { replaced } from './moves.ts';
 import { merged, type Relation } from './relation.ts';
 
 const setOf = (members: readonly number[]): Bits => members.reduce(withBit, { ...none, words: [] });
@@ -68,6 +69,19 @@ test('split by what belongs together, every pair is on its side', () => {
       };
       expect(pairsOf(within)).toEqual(pairsOf(all).filter(belongs));
       expect(pairsOf(beside)).toEqual(pairsOf(all).filter((pair) => !belongs(pair)));
+    }),
+  );
+});
+
+test('with members replaced, by others as much later or by any, the pairs are those of the others', () => {
+  fc.assert(
+    fc.property(relation, sides, fc.integer({ min: 0, max: 100 }), fc.boolean(), (all, side, step, same) => {
+      const by = Array.from({ length: 151 }, (_, n) => (same ? n + step : (n * step) % 97));
+      const moved = pairsOf(all).map((pair) => {
+        const [a, b] = pair.split(' ').map(Number) as [number, number];
+        return side === 'x' ? `${by[a]} ${b}` : `${a} ${by[b]}`;
+      });
+      expect(pairsOf(replaced(all, side, by))).toEqual([...new Set(moved)].toSorted());
     }),
   );
 });

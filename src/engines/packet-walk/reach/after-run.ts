@@ -2,7 +2,7 @@ import type { Address } from '#facts/address.ts';
 import type { Undecidable } from '#facts/packet-walk.ts';
 import type { Connection, End, Packet } from '../packet.ts';
 import type { SeenMachine } from './seen-machine.ts';
-import { type Cursor, isReversed, type Plain, plainKeys, SeenPacket } from './seen-packet.ts';
+import { type Cursor, isReversed, type Plain, type PlainConnection, plainKeys, SeenPacket } from './seen-packet.ts';
 import { type Change, type Ends, seen } from './side.ts';
 import { gapKey, plainConnection, plainOf, type State, type States } from './state.ts';
 import { Unsupported } from './unsupported.ts';
@@ -14,7 +14,7 @@ export function stateAfter(
   { own, cursor }: { readonly own: Packet; readonly cursor: Cursor },
   states: States,
 ): State {
-  const { packet, questions, given, met, changedSets, conntrackIsOff, isForMany } = machine;
+  const { packet, questions, met, changedSets, conntrackIsOff, isForMany } = machine;
   if (machine.frame !== null) throw new Unsupported('bridged frames');
   const looked = seen.bits;
   const written = packet === own ? writtenTo(own, state.plain) : null;
@@ -22,29 +22,37 @@ export function stateAfter(
   const newConnection = connection === null || sameFields(connection, state.connection) ? null : connection;
   const known = changedSets === state.changedSets && conntrackIsOff === state.conntrackIsOff && isForMany === state.isForMany;
   const quiet = questions.length === 0 && met.length === 0 && known;
-  const make = (): State => {
-    const keyed = questions.flatMap(({ key }, i) => (key === null ? [] : [[key, given[i] as number] as const]));
-    const asked = questions.flatMap(({ gap }) => (gap === null ? [] : [gap]));
-    return states.with(state, {
-      plain: written?.length === 0 ? state.plain : plainOf(packet),
-      connection: newConnection === null ? state.connection : plainConnection(newConnection),
-      changedSets,
-      conntrackIsOff,
-      isForMany,
-      answers: keyed.length === 0 ? state.answers : new Map([...state.answers, ...keyed]),
-      gaps: withGaps(state.gaps, met),
-      asked: withGaps(state.asked, asked),
-    });
-  };
-  const after =
-    !quiet || written === null
-      ? make()
-      : written.length === 0 && newConnection === null
-        ? state
-        : states.onward(state, stepKey(written, own, newConnection), make);
+  let after = state;
+  if (!quiet || written === null || written.length > 0 || newConnection !== null) {
+    const make = (): State =>
+      made(
+        state,
+        machine,
+        written?.length === 0 ? state.plain : plainOf(packet),
+        newConnection === null ? null : plainConnection(newConnection),
+        states,
+      );
+    after = quiet && written !== null ? states.onward(state, stepKey(written, own, newConnection), make) : make();
+  }
   for (const key of written ?? []) restore(own, key, state.plain);
   seen.bits = looked;
   return after;
+}
+
+function made(state: State, machine: SeenMachine, plain: Plain, connection: PlainConnection | null, states: States): State {
+  const { questions, given, met, changedSets, conntrackIsOff, isForMany } = machine;
+  const keyed = questions.flatMap(({ key }, i) => (key === null ? [] : [[key, given[i] as number] as const]));
+  const asked = questions.flatMap(({ gap }) => (gap === null ? [] : [gap]));
+  return states.with(state, {
+    plain,
+    connection: connection ?? state.connection,
+    changedSets,
+    conntrackIsOff,
+    isForMany,
+    answers: keyed.length === 0 ? state.answers : new Map([...state.answers, ...keyed]),
+    gaps: withGaps(state.gaps, met),
+    asked: withGaps(state.asked, asked),
+  });
 }
 
 /** The fields that are not what they were. */

@@ -143,7 +143,7 @@ export class BySide {
   }
 
   #place<R>(memory: Memory<R>, { branches }: Run<R>, side: SideName, member: number): void {
-    const key = branches.map((each) => headOf(each, side)).join('\n');
+    const key = branches.length === 1 ? headOf(branches[0] as Branch<R>, side) : branches.map((each) => headOf(each, side)).join('\n');
     let group = memory.groups.get(key);
     if (group === undefined) {
       group = { branches, members: none, become: branches.map((branch) => (branch[side] === null ? null : [])) };

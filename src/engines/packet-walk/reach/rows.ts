@@ -1,4 +1,4 @@
-import { addTo, type Bits, countOf, emptyLike, forEachBit, includeIn, trimmed } from './bits.ts';
+import { type Bits, countOf, emptyLike, forEachBit, includeIn, trimmed } from './bits.ts';
 import { otherSide, type Rect, type Relation, type SideName, unionOf } from './relation.ts';
 
 /** Rectangles with more others than this are added member by member. */
@@ -52,14 +52,15 @@ function addTransposed(
   { side, members: { base, words }, at }: { readonly side: SideName; readonly members: Bits; readonly at: number },
   rows: readonly Bits[],
 ): void {
-  const columns: Bits[] = Array.from({ length: 32 }, () => emptyLike({ base, words }));
+  const columns: Bits[] = [];
   for (const { rect, word } of rects)
     forEachBit({ base: 0, words: [word] }, (bit) => {
-      columns[bit] = addTo(columns[bit] as Bits, rect[side]);
+      columns[bit] ??= emptyLike({ base, words });
+      includeIn(columns[bit], rect[side]);
     });
   for (let i = 0; i < words.length; i++) {
     if (words[i] === 0) continue;
-    for (let bit = 0; bit < 32; bit++) block[bit] = (columns[bit] as Bits).words[i] as number;
+    for (let bit = 0; bit < 32; bit++) block[bit] = columns[bit]?.words[i] ?? 0;
     transpose(block);
     for (let bit = 0; bit < 32; bit++) {
       const word = block[bit] as number;

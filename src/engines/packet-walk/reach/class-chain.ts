@@ -11,8 +11,6 @@ import { Unsupported } from './unsupported.ts';
 
 /** Deeper than this, or in a loop, pairs are walked one by one. */
 const maxDepth = 256;
-/** What fewer rules do is sooner found than remembered. */
-const worthKeeping = 4;
 /** More often a chain is not taken up again: each time is a call inside the last. */
 const maxResumed = 16;
 
@@ -63,7 +61,7 @@ function chainResult(place: Place, classes: readonly PairClass[], run: ClassRun)
     runChain(place, classes, ends, run);
     return { accepted: ends.accepted.take(), returned: ends.returned.take(), lost: ends.lost };
   };
-  return chain.ruleCount < from + worthKeeping
+  return chain.ruleCount < from + run.knows.worthKeeping
     ? make()
     : run.knows.chains.run({ chain, from, hook: run.program?.hook ?? '', classes }, make);
 }
@@ -100,7 +98,7 @@ function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: 
   for (const each of classes) coming.put(from, each);
   for (let position = from; position <= Math.max(coming.last, line.last) && position < chain.ruleCount; position++) {
     const came = coming.take(position);
-    if (coming.last <= position && line.last < position && isWorthResuming({ ...place, from: position }, classes, came))
+    if (coming.last <= position && line.last < position && isWorthResuming({ ...place, from: position }, classes, came, run))
       return addResult(chainResult({ ...place, from: position, resumed: place.resumed + 1 }, came, run), ends);
     for (const each of came) enter(chain, position, each, line, run);
     const here = line.take(position);
@@ -114,8 +112,13 @@ function runChain(place: Place, classes: readonly PairClass[], ends: Ends, run: 
 }
 
 /** Rules that clear marks bring classes of several states to one, from where on what the rest of the chain does is known. */
-function isWorthResuming({ chain, from, resumed }: Place, [began]: readonly PairClass[], came: readonly PairClass[]): boolean {
-  return chain.ruleCount >= from + worthKeeping && resumed < maxResumed && came.length === 1 && came[0]?.state !== began?.state;
+function isWorthResuming(
+  { chain, from, resumed }: Place,
+  [began]: readonly PairClass[],
+  came: readonly PairClass[],
+  { knows }: ClassRun,
+): boolean {
+  return chain.ruleCount >= from + knows.worthKeeping && resumed < maxResumed && came.length === 1 && came[0]?.state !== began?.state;
 }
 
 function addResult({ accepted, returned, lost }: ChainResult, ends: Ends): void {

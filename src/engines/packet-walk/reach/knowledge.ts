@@ -14,4 +14,10 @@ export class Knowledge {
   readonly chains = new ChainMemory();
   /** Rules whose operations hand values on in registers. */
   readonly wholeRules = new Set<WalkRule>();
+  /** What so many rules did is remembered; what fewer do is sooner found. */
+  readonly worthKeeping: number;
+
+  constructor({ worthKeeping = 4 }: { readonly worthKeeping?: number } = {}) {
+    this.worthKeeping = worthKeeping;
+  }
 }

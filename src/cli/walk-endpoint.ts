@@ -1,4 +1,5 @@
-import { type Address, type Family, parseAddress, prefixContains } from '#facts/address.ts';
+import { outsideOf } from '#engines/packet-walk/outside.ts';
+import { type Address, type Family, parseAddress } from '#facts/address.ts';
 import type { Pod, Service } from '#facts/kubernetes.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { UserError } from './command.ts';
@@ -72,22 +73,11 @@ function serviceEndpoint({ addresses, ports }: Service, port: string | undefined
   throw new UserError(`${place}: found ${port === undefined ? 'no port' : `port '${port}'`}, expected one of ${names}`);
 }
 
-/** Documentation addresses (RFC 5737, RFC 3849): whichever one no route but a default one names stands for the world outside. */
-const worldwide: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['192.0.2.1', '198.51.100.1', '203.0.113.1'],
-  ip6: ['2001:db8::1', '2001:db8:ffff::1'],
-};
-
 /** An address of the outside, and the interface that the default route leaves by. */
 export function outsideAddress(family: Family, { routes }: Snapshot, option: string): { readonly address: Address; readonly by: string } {
   if (routes.kind === 'missing')
     throw new UserError(`${option}: outside: the node's routes are not in the snapshot (${routes.source}: ${routes.because})`);
-  const own = routes.value.filter((route) => route.family === family);
-  const byDefault = own.find(({ destination, table, type }) => destination.bits === 0 && table === 'main' && type === 'unicast');
-  const address = worldwide[family]
-    .map(parseAddress)
-    .find((each) => each !== null && !own.some(({ destination }) => destination.bits !== 0 && prefixContains(destination, each)));
-  if (byDefault?.interface === undefined || byDefault.interface === null || address === undefined || address === null)
-    throw new UserError(`${option}: outside: the node has no default route for ${family === 'ip' ? 'IPv4' : 'IPv6'}`);
-  return { address, by: byDefault.interface };
+  const found = outsideOf(routes.value, family);
+  if (found === null) throw new UserError(`${option}: outside: the node has no default route for ${family === 'ip' ? 'IPv4' : 'IPv6'}`);
+  return found;
 }

@@ -24,14 +24,33 @@ export function baseChainsOf(snapshot: Snapshot, family: Family, without: readon
   const legacy = legacyRulesOf(snapshot, family);
   const nft = nftRulesOf(snapshot);
   const listed = snapshot.rulesets.nft[family];
+  const xt = (rules: Ruleset) => compiledOnce(rules, family, without, () => xtBaseChains(rules, without));
   return [
     ...(nft.kind === 'read'
-      ? nftBaseChains(nft.value, family, without)
+      ? compiledOnce(nft.value, family, without, () => nftBaseChains(nft.value, family, without))
       : listed.kind === 'read'
-        ? xtBaseChains(listed.value, without)
+        ? xt(listed.value)
         : []),
-    ...(legacy.kind === 'read' ? xtBaseChains(legacy.value, without) : []),
+    ...(legacy.kind === 'read' ? xt(legacy.value) : []),
   ];
+}
+
+const compiled: Readonly<Record<Family, WeakMap<object, readonly PlacedChain[]>>> = { ip: new WeakMap(), ip6: new WeakMap() };
+
+/** The same chains for all models of the same rules: what one has compiled the others need not. */
+function compiledOnce(
+  rules: object,
+  family: Family,
+  without: readonly RuleSelector[],
+  make: () => readonly PlacedChain[],
+): readonly PlacedChain[] {
+  if (without.length > 0) return make();
+  let chains = compiled[family].get(rules);
+  if (chains === undefined) {
+    chains = make();
+    compiled[family].set(rules, chains);
+  }
+  return chains;
 }
 
 function xtBaseChains(ruleset: Ruleset, without: readonly RuleSelector[]): readonly PlacedChain[] {
@@ -39,8 +58,9 @@ function xtBaseChains(ruleset: Ruleset, without: readonly RuleSelector[]): reado
     const own = xtTable(ruleset, table, without);
     return [...table.chains.values()].flatMap((chain) => {
       const hook = chain.policy === null ? undefined : hookOfChain[chain.name];
+      if (hook === undefined) return [];
       const base = own.chain(chain.name);
-      if (hook === undefined || base === null) return [];
+      if (base === null) return [];
       const reroutes = table.name === 'mangle' && hook === 'output';
       const priority = table.name === 'nat' ? natPriority(hook) : (priorities[table.name] ?? 0);
       return [{ hook, priority, nat: table.name === 'nat', member: { kind: 'chain' as const, base, reroutes, handle: null } }];

@@ -1,11 +1,11 @@
 import type { Group, HookProgram, Member } from '../hook-program.ts';
 import { isBound, skipsNat } from '../run-hook.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { defragment, reroute, track, translate } from '../way/kernel-members.ts';
+import { reroute } from '../way/kernel-members.ts';
+import { subtract } from './by-rows.ts';
 import { runBase } from './class-chain.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
-import { subtract } from './relation.ts';
 import type { SeenMachine } from './seen-machine.ts';
 import type { State } from './state.ts';
 import { stepUnit } from './units.ts';
@@ -35,7 +35,7 @@ function runGroup(group: Group, classes: readonly PairClass[], run: ClassRun): r
   passed.addAll(runMembers(group.members, group.nat, through, run));
   if (group.members.length > 1) {
     if (group.otherOrders === null) throw new Unsupported('many hooks of one priority');
-    const again = through.map(({ state, pairs }) => ({ state: run.states.inOrder(state, true), pairs }));
+    const again = through.map(({ state, pairs }) => ({ state: run.knows.states.inOrder(state, true), pairs }));
     for (const order of group.otherOrders) passed.addAll(runMembers(order, group.nat, again, run));
     return withoutRepeats(passed.take(), run);
   }
@@ -63,20 +63,14 @@ function withoutRepeats(classes: readonly PairClass[], run: ClassRun): readonly 
   const first = new Map(classes.filter(({ state }) => !state.reordered).map((each) => [each.state.id, each.pairs]));
   return classes.flatMap((each) => {
     if (!each.state.reordered) return [each];
-    const same = first.get(run.states.inOrder(each.state, false).id);
+    const same = first.get(run.knows.states.inOrder(each.state, false).id);
     const pairs = same === undefined ? each.pairs : subtract(each.pairs, same);
     return pairs.length === 0 ? [] : [{ state: each.state, pairs }];
   });
 }
 
-const kernelSteps = {
-  defragment: stepUnit<ChainEnd | null>((machine) => defragment(machine)),
-  track: stepUnit<ChainEnd | null>((machine) => track(machine)),
-  translate: stepUnit<ChainEnd | null>((machine) => translate(machine)),
-};
-
 function runMember(member: Member, classes: readonly PairClass[], run: ClassRun): readonly PairClass[] {
-  if (member.kind !== 'chain') return run.step(kernelSteps[member.kind], classes);
+  if (member.kind !== 'chain') return run.step(run.kernelSteps[member.kind], classes);
   if (!member.reroutes) return runBase(member.base, classes, run);
   const passed = new Gathering();
   for (const each of classes) {

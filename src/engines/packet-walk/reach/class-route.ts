@@ -5,9 +5,10 @@ import { nextHopOf, takeHop } from '../way/next-hop.ts';
 import { inputQuery } from '../way/route-query.ts';
 import { validateSource } from '../way/validate-source.ts';
 import { type Bits, forEachBit, none, withBit } from './bits.ts';
+import { splitBy } from './by-rows.ts';
 import type { ClassRun } from './class-run.ts';
 import type { PairClass } from './classes.ts';
-import { distributed, type Relation, restrict, type SideName, subtract, unionOf } from './relation.ts';
+import { otherSide, type Relation, type SideName, unionOf } from './relation.ts';
 import type { SeenMachine } from './seen-machine.ts';
 import type { Item } from './side.ts';
 import { checkUnit, stepUnit, testUnit } from './units.ts';
@@ -97,25 +98,23 @@ const hopUnit = stepUnit<string>((machine) => {
 
 /** Pairs whose packets would leave by the interface that they came by, and the others. */
 function turnsBack({ state, pairs }: PairClass, run: ClassRun): { readonly back: PairClass; readonly others: PairClass } {
-  const [arriving, leaving]: readonly SideName[] = state.plain.leg === 'request' ? ['x', 'y'] : ['y', 'x'];
-  const comes = byName(pairs, arriving as SideName, run, (item) => item.in);
-  const goes = byName(pairs, leaving as SideName, run, (item) => item.routed);
-  const shared = [...comes].filter(([name]) => goes.has(name));
-  if (shared.length === 0) return { back: { state, pairs: [] }, others: { state, pairs } };
-  const parts = distributed(
-    pairs,
-    arriving as SideName,
-    shared.map(([, members]) => members),
-  );
-  const back: Relation = parts.flatMap((part, i) =>
-    restrict(part, leaving as SideName, goes.get((shared[i] as [string, Bits])[0]) as Bits),
-  );
-  return { back: { state, pairs: back }, others: { state, pairs: subtract(pairs, back) } };
+  const arriving: SideName = state.plain.leg === 'request' ? 'x' : 'y';
+  const leaving = otherSide(arriving);
+  const comes = byName(pairs, arriving, run, (item) => item.in);
+  const goes = byName(pairs, leaving, run, (item) => item.routed);
+  if (![...comes.keys()].some((name) => goes.has(name))) return { back: { state, pairs: [] }, others: { state, pairs } };
+  const { [arriving]: from, [leaving]: to } = run.knows.sides;
+  const belonging = {
+    [arriving]: (member: number) => goes.get((from.items[member] as Item).in) ?? none,
+    [leaving]: (member: number) => comes.get((to.items[member] as Item).routed) ?? none,
+  };
+  const { within, beside } = splitBy(pairs, belonging as Record<SideName, (member: number) => Bits>);
+  return { back: { state, pairs: within }, others: { state, pairs: beside } };
 }
 
 function byName(pairs: Relation, side: SideName, run: ClassRun, nameOf: (item: Item) => string): ReadonlyMap<string, Bits> {
   const found = new Map<string, Bits>();
-  const { items } = run.sides[side];
+  const { items } = run.knows.sides[side];
   forEachBit(unionOf(pairs, side), (member) => {
     const name = nameOf(items[member] as Item);
     found.set(name, withBit(found.get(name) ?? none, member));

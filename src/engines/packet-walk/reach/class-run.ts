@@ -1,24 +1,20 @@
 import type { Undecidable, Verdict } from '#facts/packet-walk.ts';
-import type { WalkChain, WalkRule } from '../chain.ts';
 import type { HookProgram } from '../hook-program.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { type Bits, forEachBit, none, withBit } from './bits.ts';
+import { defragment, track, translate } from '../way/kernel-members.ts';
+import type { Loss } from './chain-memory.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import { Evaluator, type Outcome } from './evaluate.ts';
-import { mapped, type Rect, type Relation, type SideName } from './relation.ts';
-import { Runner, type Spot, type Unit } from './run-unit.ts';
-import { Ends, type Item, Side } from './side.ts';
-import { gapKey, type State, States } from './state.ts';
-import { Units } from './units.ts';
+import type { Knowledge } from './knowledge.ts';
+import { replaced } from './moves.ts';
+import type { Rect, Relation } from './relation.ts';
+import { Runner } from './run-unit.ts';
+import { gapKey, type State } from './state.ts';
+import type { Spot, Unit, Work } from './unit.ts';
+import { stepUnit } from './units.ts';
 import { Unsupported } from './unsupported.ts';
-
-/** The rule, or policy, at which a leg was lost. */
-export interface Loss {
-  readonly chain: WalkChain;
-  readonly rule: WalkRule | null;
-}
 
 /** One way that pairs can end; a pair may have several. */
 export interface Ending {
@@ -45,23 +41,21 @@ const maxRules = 20_000_000;
 
 /** All classes of one family and protocol on their way through the node. */
 export class ClassRun {
-  readonly sides: Readonly<Record<SideName, Side>>;
-  readonly states = new States();
+  readonly knows: Knowledge;
   readonly runner: Runner;
-  readonly units = new Units();
-  readonly wholeRules = new Set<WalkRule>();
   readonly model: Model;
+  readonly kernelSteps = kernelSteps();
   program: HookProgram | null = null;
   readonly #evaluator: Evaluator;
   readonly #endings = new Map<string, { readonly ending: Ending; readonly pairs: Rect[] }>();
   #rules = 0;
 
-  constructor(model: Model, exploration: Exploration) {
+  constructor(model: Model, exploration: Exploration, knows: Knowledge) {
+    const { sides, states, ends } = knows;
     this.model = model;
-    const ends = new Ends();
-    this.sides = { x: new Side('x', ends), y: new Side('y', ends) };
-    this.runner = new Runner(model, exploration, this.states, ends);
-    this.#evaluator = new Evaluator(this.sides, this.runner, this.states);
+    this.knows = knows;
+    this.runner = new Runner(model, exploration, states, ends);
+    this.#evaluator = new Evaluator(sides, this.runner, states);
   }
 
   evaluate<R>(unit: Unit<R>, each: PairClass, spot: Spot): readonly Outcome<R>[] {
@@ -69,22 +63,23 @@ export class ClassRun {
   }
 
   /** Classes after a step of the kernel; those that it ends are lost. */
-  step(unit: Unit<ChainEnd | null>, classes: readonly PairClass[]): readonly PairClass[] {
+  step(work: Work<ChainEnd | null>, classes: readonly PairClass[]): readonly PairClass[] {
     const passed = new Gathering();
-    for (const { result, ...each } of this.steps(unit, classes)) {
+    for (const { result, ...each } of this.steps(work, classes)) {
       if (result === null || result === 'accept') passed.add(each);
       else this.lose(each, result, null);
     }
     return passed.take();
   }
 
-  steps<R>(unit: Unit<R>, classes: readonly PairClass[]): readonly Outcome<R>[] {
+  steps<R>(work: Work<R>, classes: readonly PairClass[]): readonly Outcome<R>[] {
+    const unit = this.knows.units.step(work);
     const spot: Spot = { program: this.program, chain: null, position: 0 };
     return classes.flatMap((each) => this.evaluate(unit, each, spot));
   }
 
   change({ state, pairs }: PairClass, changes: Partial<Omit<State, 'id'>>): PairClass {
-    return { state: this.states.with(state, changes), pairs };
+    return { state: this.knows.states.with(state, changes), pairs };
   }
 
   withGap(each: PairClass, gap: Undecidable): PairClass {
@@ -104,7 +99,7 @@ export class ClassRun {
   }
 
   itemCount(): number {
-    return this.sides.x.items.length + this.sides.y.items.length;
+    return this.knows.sides.x.items.length + this.knows.sides.y.items.length;
   }
 
   /** The leg that the class is on ends here. */
@@ -138,17 +133,20 @@ export class ClassRun {
   }
 
   endpointsOf(pairs: Relation): Relation {
-    const back = (side: SideName) => (members: Bits) => {
-      let found = none;
-      forEachBit(members, (member) => {
-        found = withBit(found, (this.sides[side].items[member] as Item).endpoint);
-      });
-      return found;
-    };
-    return mapped(mapped(pairs, 'x', back('x')), 'y', back('y'));
+    const { x, y } = this.knows.sides;
+    return replaced(replaced(pairs, 'x', x.endpoints), 'y', y.endpoints);
   }
 
   get endings(): readonly EndedPairs[] {
     return [...this.#endings.values()];
   }
 }
+
+const translated = stepUnit<ChainEnd | null>((machine) => translate(machine));
+
+/** What they do depends on which rules there are, but for the last: one run's own. */
+const kernelSteps = () => ({
+  defragment: stepUnit<ChainEnd | null>((machine) => defragment(machine)),
+  track: stepUnit<ChainEnd | null>((machine) => track(machine)),
+  translate: translated,
+});

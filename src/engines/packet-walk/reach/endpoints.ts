@@ -1,4 +1,4 @@
-import { type Address, type Family, formatAddress, parseAddress, prefixContains, sameAddress } from '#facts/address.ts';
+import { type Address, type Family, formatAddress, sameAddress } from '#facts/address.ts';
 import type { ReachEndpoint } from '#facts/reach.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import type { Model } from '../model.ts';
@@ -66,24 +66,6 @@ export function servicesOf({ snapshot: { services } }: Model, family: Family): r
 
 export const host: Endpoint = { name: 'host', kind: 'host', address: null, port: null };
 export const outside: Endpoint = { name: 'outside', kind: 'outside', address: null, port: null };
-
-/** Addresses for documentation (RFC 5737, RFC 3849): whichever one no route but a default one names stands for the world outside. */
-const worldwide: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['192.0.2.1', '198.51.100.1', '203.0.113.1'],
-  ip6: ['2001:db8::1', '2001:db8:ffff::1'],
-};
-
-/** An address of the outside, and by which interface it comes. Null: the node has no default route. */
-export function outsideOf({ snapshot: { routes } }: Model, family: Family): { readonly address: Address; readonly by: string } | null {
-  if (routes.kind === 'missing') return null;
-  const own = routes.value.filter((route) => route.family === family);
-  const byDefault = own.find(({ destination, table, type }) => destination.bits === 0 && table === 'main' && type === 'unicast');
-  const address = worldwide[family]
-    .map(parseAddress)
-    .find((each) => each !== null && !own.some(({ destination }) => destination.bits !== 0 && prefixContains(destination, each)));
-  const by = byDefault?.interface ?? null;
-  return by === null || address === undefined || address === null ? null : { address, by };
-}
 
 /** The node's own address towards another, or its first; null where the snapshot does not tell. */
 export function hostAddress({ routing }: Model, family: Family, towards: Address | null): Address | null {

@@ -1,6 +1,7 @@
 import type { PacketWalk, RulePlace, Undecidable, Verdict } from '#facts/packet-walk.ts';
 import type { ReachFate } from '#facts/reach.ts';
-import type { Ending, Loss } from './class-run.ts';
+import type { Loss } from './chain-memory.ts';
+import type { Ending } from './class-run.ts';
 
 /** What becomes of a pair that may end in all of these ways, as a walk would combine them. */
 export function fateOfEndings(endings: readonly Ending[]): ReachFate {

@@ -4,12 +4,14 @@ import { combine } from '../combine.ts';
 import { explore } from '../explore.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
-import { type Bits, bitsOf, firstOf, forEachBit, membersOf } from './bits.ts';
+import { firstOf, forEachBit, membersOf } from './bits.ts';
 import { ClassRun } from './class-run.ts';
 import { ClassWay } from './class-way.ts';
 import { fateOfEndings, fateOfWalk, fateUnknown } from './fate.ts';
+import { Knowledge } from './knowledge.ts';
+import { replaced } from './moves.ts';
 import { type Destination, type PairQuestion, probeOf, type Source } from './question.ts';
-import { mapped, type Relation } from './relation.ts';
+import type { Relation } from './relation.ts';
 import { plainConnection, plainOf } from './state.ts';
 
 /** The fate of each pair: `of` holds places in `fates`, row by row of the sources; -1 for pairs that were not asked about. */
@@ -23,17 +25,17 @@ export interface PairFates {
 /** More pairs than this are not walked one by one. */
 const maxSingle = 100_000;
 
-/** What becomes of many pairs, by classes of those that the rules treat alike. */
-export function pairFates(model: Model, question: PairQuestion): PairFates {
+/** What becomes of many pairs, by classes of those that the rules treat alike. What is known already is of the same question. */
+export function pairFates(model: Model, question: PairQuestion, knows: Knowledge = new Knowledge()): PairFates {
   const [first] = question.pairs;
   const table = new FateTable(question);
   if (first === undefined) return table.result();
   const start = probeOf(question, question.sources[firstOf(first.x)] as Source, question.destinations[firstOf(first.y)] as Destination);
   const exploration: Exploration = { probe: start, waiting: [], whole: true, budget: Number.MAX_SAFE_INTEGER, noted: 0 };
-  const run = new ClassRun(model, exploration);
+  const run = new ClassRun(model, exploration, knows);
   const way = new ClassWay(run);
   const { packet } = beginRequest(model, exploration, start);
-  const state = run.states.of({
+  const state = knows.states.of({
     plain: { ...plainOf(packet), fromSocket: true },
     connection: plainConnection(packet.connection),
     xPattern: 7,
@@ -46,24 +48,21 @@ export function pairFates(model: Model, question: PairQuestion): PairFates {
     asked: new Map(),
     reordered: false,
   });
-  way.begin({ state, pairs: itemsOf(question, run) }, exploration);
+  way.begin({ state, pairs: itemsOf(question, knows) }, exploration);
   for (const { ending, pairs } of run.endings.toSorted((a, b) => Number(a.ending.reordered) - Number(b.ending.reordered)))
-    table.add(pairs, fateKeyOf(ending), ending);
+    table.add(pairs, ending);
   for (const { pairs, because } of way.unsupported) table.single(pairs, because, model);
   return table.result();
 }
 
-const fateKeyOf = (ending: object): object => ending;
-
 /** Sources that arrive by an interface of their own, and destinations, as items. */
-function itemsOf({ sources, destinations, fromPort, pairs }: PairQuestion, { sides }: ClassRun): Relation {
+function itemsOf({ sources, destinations, fromPort, pairs }: PairQuestion, { sides }: Knowledge): Relation {
   const xs = sources.map(({ address, inInterface }, i) => {
     const item = sides.x.begin(i, { address, port: fromPort });
     return inInterface === null ? item.id : sides.x.derive(item, { in: inInterface }).id;
   });
   const ys = destinations.map(({ address, port }, i) => sides.y.begin(i, { address, port }).id);
-  const through = (ids: readonly number[]) => (members: Bits) => bitsOf(membersOf(members).map((member) => ids[member] as number));
-  return mapped(mapped(pairs, 'x', through(xs)), 'y', through(ys));
+  return replaced(replaced(pairs, 'x', xs), 'y', ys);
 }
 
 type EndingLike = Parameters<typeof fateOfEndings>[0][number];
@@ -75,31 +74,36 @@ class FateTable {
   readonly #sets: Int32Array;
   readonly #endings: EndingLike[][] = [[]];
   readonly #more = new Map<number, number>();
-  readonly #count = new Map<object, number>();
   readonly #special = new Map<number, ReachFate>();
+  #added = 0;
   #single = 0;
 
   constructor(question: PairQuestion) {
     this.#question = question;
     this.#columns = question.destinations.length;
     this.#sets = new Int32Array(question.sources.length * this.#columns).fill(-1);
-    for (const { x, y } of question.pairs) eachPair(x, y, this.#columns, (at) => (this.#sets[at] = 0));
+    eachRow(question.pairs, (row, columns) => {
+      for (const column of columns) this.#sets[row * this.#columns + column] = 0;
+    });
   }
 
-  add(pairs: Relation, key: object, ending: EndingLike): void {
-    const number = this.#count.size;
-    this.#count.set(key, number);
+  add(pairs: Relation, ending: EndingLike): void {
+    const number = this.#added++;
+    const sets = this.#sets;
     let from = -1;
     let to = -1;
-    for (const { x, y } of pairs)
-      eachPair(x, y, this.#columns, (at) => {
-        const set = this.#sets[at] as number;
+    eachRow(pairs, (row, columns) => {
+      const start = row * this.#columns;
+      for (let i = 0; i < columns.length; i++) {
+        const at = start + (columns[i] as number);
+        const set = sets[at] as number;
         if (set !== from) {
           from = set;
           to = this.#with(set, number, ending);
         }
-        this.#sets[at] = to;
-      });
+        sets[at] = to;
+      }
+    });
   }
 
   #with(set: number, number: number, ending: EndingLike): number {
@@ -118,9 +122,10 @@ class FateTable {
   single(pairs: Relation, because: string, model: Model): void {
     const { sources, destinations } = this.#question;
     const done = new Set<number>();
-    for (const { x, y } of pairs)
-      eachPair(x, y, this.#columns, (at, row, column) => {
-        if (done.has(at)) return;
+    eachRow(pairs, (row, columns) => {
+      for (const column of columns) {
+        const at = row * this.#columns + column;
+        if (done.has(at)) continue;
         done.add(at);
         const allowed = this.#single++ < maxSingle;
         const probe = probeOf(this.#question, sources[row] as Source, destinations[column] as Destination);
@@ -131,7 +136,8 @@ class FateTable {
         this.#endings.push([]);
         this.#special.set(number, fate);
         this.#sets[at] = number;
-      });
+      }
+    });
   }
 
   result(): PairFates {
@@ -159,9 +165,9 @@ class FateTable {
   }
 }
 
-function eachPair(x: Bits, y: Bits, columns: number, see: (at: number, row: number, column: number) => void): void {
-  const all = membersOf(y);
-  forEachBit(x, (row) => {
-    for (const column of all) see(row * columns + column, row, column);
-  });
+function eachRow(pairs: Relation, see: (row: number, columns: readonly number[]) => void): void {
+  for (const { x, y } of pairs) {
+    const columns = membersOf(y);
+    forEachBit(x, (row) => see(row, columns));
+  }
 }

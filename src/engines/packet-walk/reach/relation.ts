@@ -1,4 +1,4 @@
-import { addTo, and, type Bits, copyOf, forEachBit, hashOf, isEmpty, isWithin, none, oneBit, sameBits, withBit, without } from './bits.ts';
+import { addTo, and, type Bits, copyOf, hashOf, isWithin, none, sameBits } from './bits.ts';
 
 /** All pairs of its sources and its destinations. */
 export interface Rect {
@@ -14,31 +14,40 @@ export function unionOf(relation: Relation, side: SideName): Bits {
   const [first] = relation;
   if (first === undefined) return none;
   if (relation.length === 1) return first[side];
-  const last = lastUnion[side];
-  if (last.of === relation) return last.all;
-  let all = copyOf(first[side]);
-  for (const rect of relation) all = addTo(all, rect[side]);
-  last.of = relation;
-  last.all = all;
+  let all = unions[side].get(relation);
+  if (all === undefined) {
+    all = copyOf(first[side]);
+    for (const rect of relation) all = addTo(all, rect[side]);
+    unions[side].set(relation, all);
+  }
   return all;
 }
 
-/** Of the relation that was asked about last: rule after rule asks about the same. */
-const lastUnion = { x: { of: [] as Relation, all: none }, y: { of: [] as Relation, all: none } };
+/** Rule after rule asks about the same relations. */
+const unions = { x: new WeakMap<Relation, Bits>(), y: new WeakMap<Relation, Bits>() };
 
-/** The pairs whose member of one side is among those given. */
+/** The pairs whose member of one side is among those given. Rectangles that have all of these become one. */
 export function restrict(relation: Relation, side: SideName, members: Bits): Relation {
+  const other = otherSide(side);
   const found: Rect[] = [];
+  let whole: Bits | null = null;
   for (const rect of relation) {
     if (isWithin(rect[side], members)) {
       found.push(rect);
       continue;
     }
     const own = and(rect[side], members);
-    if (own !== none) found.push(side === 'x' ? { x: own, y: rect.y } : { x: rect.x, y: own });
+    if (own === none) continue;
+    if (isWithin(members, own)) whole = addTo(whole ?? copyOf(rect[other]), rect[other]);
+    else found.push(rectOf(side, own, rect[other]));
   }
+  if (whole !== null) found.push(rectOf(side, members, whole));
   return found;
 }
+
+/** By the members of a side, and those of the other. */
+export const rectOf = (side: SideName, members: Bits, others: Bits): Rect =>
+  side === 'x' ? { x: members, y: others } : { x: others, y: members };
 
 /** The pairs with each member of one side replaced. */
 export function mapped(relation: Relation, side: SideName, map: (members: Bits) => Bits): Relation {
@@ -72,80 +81,15 @@ function grow(group: { all: Bits; own: boolean }, more: Bits): void {
   group.all = addTo(group.all, more);
 }
 
-/** The same pairs, each member of the side in one rectangle only: members that have the same others are together. */
-export function bySide(relation: Relation, side: SideName): Relation {
-  if (relation.length < 2) return relation;
-  const last = lastGrouped[side];
-  if (last.of !== relation) {
-    last.grouped = grouped(rowsOf(relation, side), side);
-    last.of = relation;
-  }
-  return last.grouped;
+export const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
+
+/** Equal pairs, in equal rectangles. */
+export function sameRects(a: Relation, b: Relation): boolean {
+  return a === b || (a.length === b.length && a.every(({ x, y }, i) => sameBits(x, (b[i] as Rect).x) && sameBits(y, (b[i] as Rect).y)));
 }
 
-const lastGrouped = { x: { of: [] as Relation, grouped: [] as Relation }, y: { of: [] as Relation, grouped: [] as Relation } };
-
-/** Members of a side that have the same others, together. */
-function grouped(rows: ReadonlyMap<number, Bits>, side: SideName): Relation {
-  const groups = new Map<number, { readonly row: Bits; members: Bits }[]>();
-  for (const [member, row] of rows) {
-    const hash = hashOf(row);
-    const alike = groups.get(hash);
-    const found = alike?.find((group) => sameBits(group.row, row));
-    if (found !== undefined) found.members = withBit(found.members, member);
-    else {
-      const made = { row, members: oneBit(member) };
-      if (alike === undefined) groups.set(hash, [made]);
-      else alike.push(made);
-    }
-  }
-  return [...groups.values()].flat().map(({ row, members }) => (side === 'x' ? { x: members, y: row } : { x: row, y: members }));
-}
-
-const otherSide = (side: SideName): SideName => (side === 'x' ? 'y' : 'x');
-
-/** For each member of a side its others. */
-function rowsOf(relation: Relation, side: SideName): Map<number, Bits> {
-  const other = otherSide(side);
-  const rows = new Map<number, Bits>();
-  for (const rect of relation)
-    forEachBit(rect[side], (member) => {
-      const row = rows.get(member);
-      const longer = row === undefined ? copyOf(rect[other]) : addTo(row, rect[other]);
-      if (longer !== row) rows.set(member, longer);
-    });
-  return rows;
-}
-
-/** Parts of the relation by which of the given sets of one side their members are in; the sets do not overlap. */
-export function distributed(relation: Relation, side: SideName, sets: readonly Bits[]): readonly Relation[] {
-  // Sorting all members pays for many sets only.
-  if (sets.length <= 8 || sets.length * relation.length < 64) return sets.map((members) => restrict(relation, side, members));
-  const place = new Map<number, number>();
-  for (const [i, members] of sets.entries()) forEachBit(members, (member) => place.set(member, i));
-  const parts: Rect[][] = sets.map(() => []);
-  for (const rect of bySide(relation, side)) {
-    const own = new Map<number, Bits>();
-    forEachBit(rect[side], (member) => {
-      const i = place.get(member);
-      if (i !== undefined) own.set(i, withBit(own.get(i) ?? none, member));
-    });
-    for (const [i, members] of own) parts[i]?.push(side === 'x' ? { x: members, y: rect.y } : { x: rect.x, y: members });
-  }
-  return parts;
-}
-
-/** The pairs of the first that are not in the second. */
-export function subtract(from: Relation, taken: Relation): Relation {
-  if (taken.length === 0 || from.length === 0) return from;
-  if (from.length === taken.length && from.every(({ x, y }, i) => sameBits(x, (taken[i] as Rect).x) && sameBits(y, (taken[i] as Rect).y)))
-    return [];
-  const rows = rowsOf(taken, 'x');
-  const left = new Map<number, Bits>();
-  for (const [member, row] of rowsOf(from, 'x')) {
-    const minus = rows.get(member);
-    const y = minus === undefined ? row : without(row, minus);
-    if (!isEmpty(y)) left.set(member, y);
-  }
-  return grouped(left, 'x');
+export function hashOfRelation(relation: Relation): number {
+  let hash = relation.length;
+  for (const { x, y } of relation) hash = (Math.imul(hash, 31) + Math.imul(hashOf(x), 0x85ebca6b) + hashOf(y)) | 0;
+  return hash;
 }

@@ -1,32 +1,19 @@
-import type { Address } from '#facts/address.ts';
-import type { Undecidable } from '#facts/packet-walk.ts';
-import type { Hook } from '#facts/rule.ts';
-import type { WalkChain } from '../chain.ts';
-import type { HookProgram } from '../hook-program.ts';
 import type { Exploration } from '../machine.ts';
 import type { Model } from '../model.ts';
-import type { Connection, End, Packet } from '../packet.ts';
+import type { Packet } from '../packet.ts';
+import { changesOf, stateAfter } from './after-run.ts';
 import type { SideName } from './relation.ts';
 import { SeenMachine } from './seen-machine.ts';
-import { Cursor, isReversed, plainKeys, SeenPacket, seenPacket } from './seen-packet.ts';
+import { Cursor, seenPacket } from './seen-packet.ts';
 import { type Change, type Ends, type Item, seen } from './side.ts';
-import { gapKey, plainConnection, plainOf, type State, type States } from './state.ts';
+import type { State, States } from './state.ts';
+import type { Spot, Work } from './unit.ts';
 import { Unsupported } from './unsupported.ts';
-
-/** Something that is run over one packet: an operation, a rule, a step of the kernel. */
-export interface Unit<R> {
-  readonly run: (machine: SeenMachine) => R;
-  /** It may change the packet. */
-  readonly writes: boolean;
-  /** Equal for results that are the same. */
-  readonly keyOf: (result: R) => string | number;
-  /** It asks nothing but whether an address is this one. */
-  readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number; readonly yes: R; readonly no: R };
-}
 
 /** One way that a run can end. */
 export interface Branch<R> {
-  readonly key: string;
+  /** The same for the same result and state. */
+  readonly head: string;
   readonly result: R;
   readonly state: State;
   readonly x: Change | null;
@@ -40,14 +27,6 @@ export interface Run<R> {
   readonly asked: boolean;
 }
 
-/** Where a run takes place. */
-export interface Spot {
-  readonly program: HookProgram | null;
-  readonly chain: WalkChain | null;
-  readonly position: number;
-}
-export const hookOf = ({ program }: Spot): Hook | '' => program?.hook ?? '';
-
 const maxAnswers = 512;
 
 /** Runs units over single packets, and says what changed. */
@@ -55,7 +34,7 @@ export class Runner {
   readonly machine: SeenMachine;
   readonly #states: States;
   readonly #ends: Ends;
-  readonly #packets = new Map<number, { packet: Packet; readonly cursor: Cursor }>();
+  readonly #packets = new Map<number, Standing>();
   #cursor: Cursor | null = null;
   #moving: SideName = 'x';
 
@@ -65,12 +44,12 @@ export class Runner {
     this.#ends = ends;
   }
 
-  run<R>(unit: Unit<R>, state: State, { x, y }: { readonly x: Item; readonly y: Item }, spot: Spot): Run<R> {
+  run<R>(work: Work<R>, state: State, { x, y }: { readonly x: Item; readonly y: Item }, spot: Spot): Run<R> {
     const branches: Branch<R>[] = [];
     let bits = 0;
     let asked = false;
     for (let script: readonly number[] | null = []; script !== null; ) {
-      const branch = this.#once(unit, state, { x, y }, spot, script);
+      const branch = this.#once(work, state, { x, y }, spot, script);
       bits |= seen.bits;
       branches.push(branch);
       const { questions, given } = this.machine;
@@ -93,7 +72,7 @@ export class Runner {
   }
 
   /** A run of a unit that writes nothing; undefined: it asked, and has to be run as a whole. `seen` tells what it looked at. */
-  quick<R>(unit: Unit<R>, item: Item): R | undefined {
+  quick<R>(work: Work<R>, item: Item): R | undefined {
     const { machine } = this;
     const cursor = this.#cursor as Cursor;
     if (this.#moving === 'x') cursor.standX(item);
@@ -103,7 +82,7 @@ export class Runner {
     machine.nextHop = leaving.gateway;
     machine.verdict = null;
     seen.bits = 0;
-    const result = unit.run(machine);
+    const result = work.run(machine);
     if (machine.questions.length === 0 && machine.met.length === 0) return result;
     machine.questions.length = 0;
     machine.given.length = 0;
@@ -134,7 +113,7 @@ export class Runner {
   }
 
   #once<R>(
-    unit: Unit<R>,
+    work: Work<R>,
     state: State,
     { x, y }: { readonly x: Item; readonly y: Item },
     spot: Spot,
@@ -150,11 +129,16 @@ export class Runner {
     machine.wroteGateway = false;
     machine.script = script;
     seen.bits = 0;
-    const result = unit.run(machine);
-    return this.#branchOf(unit, result, state, cursor);
+    try {
+      return this.#branchOf(work, work.run(machine), state, cursor);
+    } catch (error) {
+      // It may have written to the packet.
+      this.#packets.delete(state.id);
+      throw error;
+    }
   }
 
-  #packetOf(state: State): { packet: Packet; readonly cursor: Cursor } {
+  #packetOf(state: State): Standing {
     let found = this.#packets.get(state.id);
     if (found === undefined) {
       const cursor = new Cursor(state.plain, state.connection);
@@ -164,107 +148,31 @@ export class Runner {
     return found;
   }
 
-  #branchOf<R>(unit: Unit<R>, result: R, state: State, cursor: Cursor): Branch<R> {
+  #branchOf<R>(work: Work<R>, result: R, state: State, cursor: Cursor): Branch<R> {
     const { machine } = this;
-    const plainResult = unit.keyOf(result);
+    const own = (this.#packets.get(state.id) as Standing).packet;
+    const key = work.keyOf(result);
     const quiet = machine.questions.length === 0 && machine.met.length === 0;
-    if (!unit.writes && quiet && machine.packet === this.#packets.get(state.id)?.packet)
-      return { key: `${plainResult}`, result, state, x: null, y: null };
-    const after = this.#stateAfter(state, cursor);
-    const changes = this.#changesOf(cursor);
-    const moved = changes.x !== null || changes.y !== null;
-    const key = `${plainResult}|${after.id}|${moved ? JSON.stringify([changes.x, changes.y]) : ''}`;
-    return { key, result, state: after, ...changes };
-  }
-
-  /** Everything but ends and interfaces. */
-  #stateAfter(state: State, cursor: Cursor): State {
-    const { machine } = this;
-    const { packet } = machine;
-    const looked = seen.bits;
-    const own = this.#packets.get(state.id)?.packet;
-    const same = packet === own && plainKeys(state.plain).every((key) => packet[key] === state.plain[key]);
-    const connection = connectionAfter(packet, cursor, own === packet);
-    const sameConnection = connection === null || sameFields(connection, state.connection);
-    const { questions, given, met, changedSets, conntrackIsOff, isForMany } = machine;
-    if (machine.frame !== null) throw new Unsupported('bridged frames');
-    const untouched = changedSets === state.changedSets && conntrackIsOff === state.conntrackIsOff && isForMany === state.isForMany;
-    if (same && sameConnection && questions.length === 0 && met.length === 0 && untouched) {
-      seen.bits = looked;
-      return state;
-    }
-    if (!same) this.#packets.delete(state.id);
-    const keyed = questions.flatMap(({ key }, i) => (key === null ? [] : [[key, given[i] as number] as const]));
-    const asked = questions.flatMap(({ gap }) => (gap === null ? [] : [gap]));
-    const plain = same ? state.plain : plainOf(packet);
-    seen.bits = looked;
-    return this.#states.with(state, {
-      plain,
-      connection: connection === null || sameConnection ? state.connection : plainConnection(connection),
-      changedSets,
-      conntrackIsOff,
-      isForMany,
-      answers: keyed.length === 0 ? state.answers : new Map([...state.answers, ...keyed]),
-      gaps: withGaps(state.gaps, met),
-      asked: withGaps(state.asked, asked),
-    });
-  }
-
-  /** What of the items changed. Values that are taken over from an end count as looked at. */
-  #changesOf(cursor: Cursor): { readonly x: Change | null; readonly y: Change | null } {
-    const { machine } = this;
-    const { packet } = machine;
-    const { x, y, isRequest } = cursor;
-    const replies = packet.leg === 'reply';
-    const before = seen.bits;
-    const [source, destination] = [packet.source, packet.destination];
-    const [inInterface, outInterface] = [packet.inInterface, packet.outInterface];
-    const whole = (packet as object) instanceof SeenPacket ? cursor.whole : packet.connection;
-    seen.bits = before;
-    if (inInterface === undefined || outInterface === undefined) throw new Unsupported('a packet was copied');
-    const [own, other] = replies ? [destination, source] : [source, destination];
-    const xChange: Loose = {};
-    const yChange: Loose = {};
-    const end = (into: Loose, name: string, now: End, then: End): void => {
-      if (now !== then) into[name] = this.#ends.idOf(now);
-    };
-    end(xChange, 'end', own, x.end);
-    end(yChange, 'end', other, y.end);
-    if (whole !== null) {
-      const reversed = isReversed(packet.leg, packet.direction);
-      const [from, to] = reversed ? [y, x] : [x, y];
-      const [fromChange, toChange] = reversed ? [yChange, xChange] : [xChange, yChange];
-      end(fromChange, 'original', whole.original.source, from.original);
-      end(toChange, 'original', whole.original.destination, to.original);
-      end(fromChange, 'translated', whole.translated.source, from.translated);
-      end(toChange, 'translated', whole.translated.destination, to.translated);
-    }
-    const copied = !((packet as object) instanceof SeenPacket);
-    if (copied || cursor.wroteIn) (replies ? yChange : xChange)['in'] = inInterface;
-    if (copied || cursor.wroteOut) (replies ? xChange : yChange)['out'] = outInterface;
-    if (machine.wroteRouted) (isRequest ? yChange : xChange)['routed'] = machine.routedTo;
-    if (machine.wroteGateway) (isRequest ? yChange : xChange)['gateway'] = plainAddress(machine.nextHop);
-    return { x: Object.keys(xChange).length === 0 ? null : xChange, y: Object.keys(yChange).length === 0 ? null : yChange };
+    if (!work.writes && quiet && machine.packet === own) return { head: `${key}`, result, state, x: null, y: null };
+    const { x, y } = changesOf(machine, cursor, this.#ends);
+    const after = stateAfter(state, machine, { own, cursor }, this.#states);
+    if (machine.packet !== own) this.#packets.delete(state.id);
+    return { head: `${key}|${after.id}`, result, state: after, x, y };
   }
 }
 
-type Loose = Record<string, number | string | Address | null>;
-
-/** Those of routes are plain; a packet's own would have to count as looked at. */
-function plainAddress(address: Address | null): Address | null {
-  return address === null ? null : { family: address.family, words: address.words };
+/** A packet of a state, to be filled with the ends of any pair. */
+interface Standing {
+  readonly packet: Packet;
+  readonly cursor: Cursor;
 }
 
-function connectionAfter(packet: Packet, cursor: Cursor, isOwn: boolean): Connection | null {
-  return isOwn ? cursor.whole : packet.connection;
-}
-
-function sameFields(a: Connection, b: object): boolean {
-  return Object.entries(b).every(([key, value]) => a[key as keyof Connection] === value);
-}
-
-function withGaps(known: ReadonlyMap<string, Undecidable>, more: readonly Undecidable[]): ReadonlyMap<string, Undecidable> {
-  return more.length === 0 ? known : new Map([...known, ...more.map((gap) => [gapKey(gap), gap] as const)]);
+/** What tells a branch from others but for what it does to one side, or to both. */
+export function headOf({ head, x, y }: Branch<unknown>, but: SideName | 'both'): string {
+  if (x === null && y === null) return head;
+  if (but === 'both') return `${head}|`;
+  const [own, other] = but === 'x' ? [x, y] : [y, x];
+  return `${head}|${own === null ? '' : 'moves'}|${other === null ? '' : JSON.stringify(other)}`;
 }
 
 /** The next answers in order; null after the last. */

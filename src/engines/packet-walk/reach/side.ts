@@ -68,8 +68,6 @@ export interface Item {
   readonly routed: string;
   /** The next hop of that route; null: the other end itself. */
   readonly gateway: Address | null;
-  /** Which of the three ends are one and the same: rules can tell (`--ctstate DNAT`). */
-  readonly pattern: number;
 }
 
 export interface Change {
@@ -102,13 +100,14 @@ export class Ends {
     if (left !== undefined) seen.bits |= (slot.port << shiftOf('x')) | (slot.port << shiftOf('y'));
     const words = address instanceof SeenAddress ? address.plain : address.words;
     if (address instanceof SeenAddress) seen.bits |= slot.address << shiftOf(address.side);
-    const key = `${words.join('.')} ${port}`;
+    const of = textOf(words);
+    const key = `${of} ${port}`;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#all.length;
       this.#all.push({ address: { family: address.family, words }, port });
       this.#ids.set(key, id);
-      this.#addressIds.push(this.#addressId(words.join('.')));
+      this.#addressIds.push(this.#addressId(of));
     }
     return id;
   }
@@ -136,6 +135,9 @@ export class Ends {
 export class Side {
   readonly name: SideName;
   readonly items: Item[] = [];
+  /** By item: its endpoint, and which of its three ends are one and the same, for rules can tell (`--ctstate DNAT`). */
+  readonly endpoints: number[] = [];
+  readonly patterns: number[] = [];
   readonly ends: Ends;
   /** By endpoint: an endpoint has few items. */
   readonly #ofEndpoint: Item[][] = [];
@@ -207,9 +209,10 @@ export class Side {
       out: outName,
       routed,
       gateway,
-      pattern: (end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0),
     };
     this.items.push(item);
+    this.endpoints.push(endpoint);
+    this.patterns.push((end === original ? 1 : 0) | (end === translated ? 2 : 0) | (original === translated ? 4 : 0));
     own.push(item);
     this.#note(item);
     return item;
@@ -255,6 +258,7 @@ export class Side {
   }
 }
 
+const textOf = (words: readonly number[]): string => (words.length === 1 ? `${words[0]}` : words.join('.'));
 const sameGateway = (a: Address | null, b: Address | null): boolean => a === b || (a !== null && b !== null && sameAddress(a, b));
 
 /** A number where all three are the same, as they mostly are. */

@@ -26,6 +26,7 @@ export interface State {
 /** The same object for equal states. */
 export class States {
   readonly #byKey = new Map<string, State>();
+  readonly #onward = new Map<State, Map<string, State>>();
   readonly #twins = new WeakMap<State, State>();
 
   of(parts: Omit<State, 'id'>): State {
@@ -57,6 +58,21 @@ export class States {
       this.#twins.set(twin, state);
     }
     return twin;
+  }
+
+  /** The state after a step from another: made once for each step. */
+  onward(state: State, step: string, make: () => State): State {
+    let steps = this.#onward.get(state);
+    if (steps === undefined) {
+      steps = new Map();
+      this.#onward.set(state, steps);
+    }
+    let after = steps.get(step);
+    if (after === undefined) {
+      after = make();
+      steps.set(step, after);
+    }
+    return after;
   }
 
   with(state: State, changes: Partial<Omit<State, 'id'>>): State {

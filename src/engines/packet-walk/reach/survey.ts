@@ -1,16 +1,19 @@
-import type { Family } from '#facts/address.ts';
+import type { Address, Family } from '#facts/address.ts';
 import type { Verdict } from '#facts/packet-walk.ts';
 import type { Reach, ReachAlone, ReachClass, ReachPart, ReachPorts, ReachRectangle, ReachSources } from '#facts/reach.ts';
 import type { Backend } from '#facts/rule.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import type { Model } from '../model.ts';
 import { openModel } from '../open-model.ts';
+import { outsideOf } from '../outside.ts';
 import { type Bits, membersOf, none, oneBit, withBit } from './bits.ts';
-import { type Endpoint, host, hostAddress, outside, outsideOf, podsOf, sameEnd, servicesOf } from './endpoints.ts';
+import { bySide } from './by-rows.ts';
+import { type Endpoint, host, hostAddress, outside, podsOf, sameEnd, servicesOf } from './endpoints.ts';
+import { Knowledge } from './knowledge.ts';
 import { type PairFates, pairFates } from './pair-fates.ts';
 import { portSets } from './port-sets.ts';
 import type { Destination, PairQuestion, Source } from './question.ts';
-import { bySide, type Rect } from './relation.ts';
+import type { Rect } from './relation.ts';
 import { sourceSets } from './source-sets.ts';
 import { withoutBackend } from './without-backend.ts';
 
@@ -59,10 +62,14 @@ function portsOf(part: Part, protocol: string | null, model: Model): readonly Re
 /** Of the first destination, for IPv4. */
 function sourcesOf(part: Part, model: Model): readonly ReachSources[] {
   const [to] = part.destinations;
-  const far = outsideOf(model, 'ip');
+  const far = outsideIn(model, 'ip');
   if (to === undefined || far === null || part.family !== 'ip') return [];
   const { question } = questionOf({ ...part, sources: [outside], destinations: [to] }, model);
   return question.sources.length === 0 ? [] : [sourceSets(model, question, far.by, to, part.protocol)];
+}
+
+function outsideIn({ snapshot: { routes } }: Model, family: Family): ReturnType<typeof outsideOf> {
+  return routes.kind === 'missing' ? null : outsideOf(routes.value, family);
 }
 
 type Alone = readonly { readonly backend: Backend; readonly model: Model }[];
@@ -92,7 +99,7 @@ interface Part {
 }
 
 function partsOf(model: Model, family: Family, { from, to, protocol }: ReachWish): readonly Part[] {
-  const far = outsideOf(model, family) === null ? [] : [outside];
+  const far = outsideIn(model, family) === null ? [] : [outside];
   const near = hostAddress(model, family, null) === null ? [] : [host];
   const everyone = [...podsOf(model, family), ...near, ...far];
   const own = (each: Endpoint): boolean => each.address === null || each.address.family === family;
@@ -120,7 +127,8 @@ interface Asked {
 
 function surveyPart(part: Part, model: Model, alone: Alone): ReachPart {
   const asked = questionOf(part, model);
-  const now = pairFates(model, asked.question);
+  const knows = new Knowledge();
+  const now = pairFates(model, asked.question, knows);
   const classes = classesOf(now, asked, part);
   return {
     family: part.family,
@@ -129,7 +137,7 @@ function surveyPart(part: Part, model: Model, alone: Alone): ReachPart {
     destinations: part.destinations.map(named),
     pairs: classes.reduce((sum, { pairs }) => sum + pairs, 0),
     classes,
-    alone: alone.flatMap(({ backend, model: one }) => otherwise(backend, now, pairFates(one, asked.question), asked, part)),
+    alone: alone.flatMap(({ backend, model: one }) => otherwise(backend, now, pairFates(one, asked.question, knows), asked, part)),
   };
 }
 
@@ -137,7 +145,7 @@ const named = ({ name: text, kind }: Endpoint): { readonly name: string; readonl
 
 function questionOf({ family, protocol, sources, destinations }: Part, model: Model): Asked {
   const ports = protocol in numbers;
-  const far = outsideOf(model, family);
+  const far = outsideIn(model, family);
   const to = destinations.map((each): Destination | null => {
     const address = each.address ?? (each.kind === 'host' ? hostAddress(model, family, null) : (far?.address ?? null));
     return address === null ? null : { address, port: ports ? (each.port?.number ?? null) : null };
@@ -146,7 +154,7 @@ function questionOf({ family, protocol, sources, destinations }: Part, model: Mo
   const rows: number[] = [];
   const pairs: Rect[] = [];
   for (const [row, source] of sources.entries()) {
-    for (const [own, columns] of rowsOf(source, { family, destinations, to }, model)) {
+    for (const [own, columns] of rowsOf(source, { family, destinations, to, far }, model)) {
       pairs.push({ x: oneBit(list.length), y: columns });
       list.push(own);
       rows.push(row);
@@ -168,26 +176,29 @@ interface Columns {
   readonly family: Family;
   readonly destinations: readonly Endpoint[];
   readonly to: readonly (Destination | null)[];
+  readonly far: ReturnType<typeof outsideOf>;
 }
 
 /** The addresses and interfaces that a source sends from, each with the destinations that it does so for; not to itself. */
-function rowsOf(source: Endpoint, { family, destinations, to }: Columns, model: Model): readonly (readonly [Source, Bits])[] {
-  const far = outsideOf(model, family);
+function rowsOf(source: Endpoint, { family, destinations, to, far }: Columns, model: Model): readonly (readonly [Source, Bits])[] {
   const found = new Map<string, { readonly source: Source; columns: Bits }>();
-  for (const [column, destination] of to.entries()) {
+  let last: Address | null = null;
+  let row: { readonly source: Source; columns: Bits } | undefined;
+  for (let column = 0; column < to.length; column++) {
+    const destination = to[column] ?? null;
     if (destination === null || sameEnd(source, destinations[column] as Endpoint)) continue;
     const address = source.address ?? (source.kind === 'host' ? hostAddress(model, family, destination.address) : (far?.address ?? null));
     if (address === null) continue;
-    const inInterface = source.kind === 'outside' ? (far?.by ?? null) : null;
-    const key = address.words.join('.');
-    let row = found.get(key);
-    if (row === undefined) {
-      row = { source: { address, inInterface }, columns: none };
+    if (row === undefined || address !== last) {
+      const inInterface = source.kind === 'outside' ? (far?.by ?? null) : null;
+      const key = address.words.join('.');
+      row = found.get(key) ?? { source: { address, inInterface }, columns: none };
       found.set(key, row);
+      last = address;
     }
     row.columns = withBit(row.columns, column);
   }
-  return [...found.values()].map((row) => [row.source, row.columns] as const);
+  return [...found.values()].map((each) => [each.source, each.columns] as const);
 }
 
 function classesOf({ fates, of }: PairFates, asked: Asked, part: Part): readonly ReachClass[] {
@@ -204,21 +215,21 @@ interface Gathered {
 function gather(of: ArrayLike<number>, { question, rows }: Asked, { destinations }: Part): ReadonlyMap<number, Gathered> {
   const width = destinations.length;
   const found = new Map<number, { pairs: number; readonly rows: Map<number, Bits> }>();
-  for (let row = 0; row < question.sources.length; row++)
-    for (let column = 0; column < width; column++) {
+  for (let row = 0; row < question.sources.length; row++) {
+    const source = rows[row] as number;
+    for (let column = 0; column < width; ) {
       const value = of[row * width + column] as number;
+      const first = column;
+      while (column < width && of[row * width + column] === value) column++;
       if (value < 0) continue;
-      let own = found.get(value);
-      if (own === undefined) {
-        own = { pairs: 0, rows: new Map() };
-        found.set(value, own);
-      }
-      own.pairs++;
-      const source = rows[row] as number;
-      const bits = own.rows.get(source);
-      const longer = bits === undefined ? oneBit(column) : withBit(bits, column);
-      if (longer !== bits) own.rows.set(source, longer);
+      const own = found.get(value) ?? { pairs: 0, rows: new Map<number, Bits>() };
+      found.set(value, own);
+      own.pairs += column - first;
+      let bits = own.rows.get(source) ?? none;
+      for (let each = first; each < column; each++) bits = withBit(bits, each);
+      own.rows.set(source, bits);
     }
+  }
   return new Map([...found].map(([value, own]) => [value, { pairs: own.pairs, rectangles: rectanglesOf(own.rows) }]));
 }
 

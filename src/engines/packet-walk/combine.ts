@@ -3,7 +3,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import { citable } from './citable.ts';
 import type { Explored } from './explore.ts';
-import type { Gaps, LegRun, Machine, Steps } from './machine.ts';
+import type { Gaps, LegRun, Steps, Way } from './machine.ts';
 import { type Explain, outcomesOf } from './outcomes.ts';
 
 /** One answer out of all ways. */
@@ -32,10 +32,10 @@ interface How {
 const rewriting: ReadonlySet<string> = new Set(['dnat', 'snat', 'masquerade', 'redirect', 'netmap']);
 
 /** By which rules each outcome came about; where ways did not part at a rule, nat chose among several addresses. */
-function explain(ways: readonly Machine[], legs: readonly LegRun[], name: 'request' | 'reply'): Explain {
+function explain(ways: readonly Way[], legs: readonly LegRun[], name: 'request' | 'reply'): Explain {
   let choices: ReturnType<typeof choicesOf> | null = null;
   return (leg) => {
-    const way = ways[legs.indexOf(leg)] as Machine;
+    const way = ways.find(({ [name]: own }) => own === leg) as Way;
     const { snapshot } = way.model;
     choices ??= choicesOf(legs);
     const found = choices(leg);
@@ -54,16 +54,17 @@ function natIn(newest: Steps | null): readonly Choice[] {
 }
 
 /** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
-function combineLeg(ways: readonly Machine[], legOf: (way: Machine) => LegRun | null, { complete, explained }: How): WalkLeg {
-  const legs = ways.map((way) => legOf(way) as LegRun);
+function combineLeg(ways: readonly Way[], legOf: (way: Way) => LegRun | null, { complete, explained }: How): WalkLeg {
+  // Ways that parted after the request have it in common.
+  const legs = ways.length === 1 ? [legOf(ways[0] as Way) as LegRun] : [...new Set(ways.map((way) => legOf(way) as LegRun))];
   const first = legs[0] as LegRun;
   const same = complete && legs.every(({ verdict }) => verdict === first.verdict);
   const verdict: Verdict = same ? first.verdict : 'undecided';
-  const unknown = !complete || ways.some(({ asked }, i) => asked !== null || (legs[i] as LegRun).gaps !== null);
+  const unknown = !complete || legs.some(({ asked, gaps }) => asked !== null || gaps !== null);
   const because = verdict !== 'undecided' ? null : unknown ? 'not-modelled' : 'outcome-depends';
   const shown = legs.find((leg) => leg.verdict === verdict) ?? first;
-  const leg = { verdict, because, steps: stepsOf(shown.steps, (ways[0] as Machine).model.snapshot), out: shown.out } as const;
-  const outcomes = ways.length === 1 ? [] : outcomesOf(ways, legs, explained === null ? () => ({}) : explain(ways, legs, explained));
+  const leg = { verdict, because, steps: stepsOf(shown.steps, (ways[0] as Way).model.snapshot), out: shown.out } as const;
+  const outcomes = legs.length === 1 ? [] : outcomesOf(legs, explained === null ? null : explain(ways, legs, explained));
   return outcomes.length > 1 ? { ...leg, outcomes } : leg;
 }
 
@@ -81,7 +82,7 @@ function placeOf({ chain, rule }: Steps, snapshot: Snapshot): Omit<RulePlace, 'p
   return { backend, family, table: name, chain: chain.name, rule: rule?.index ?? null, text, ...citable(snapshot, chain, rule) };
 }
 
-function blameOf(ways: readonly Machine[]): PacketWalk['blame'] {
+function blameOf(ways: readonly Way[]): PacketWalk['blame'] {
   const lost = ways.find(({ blame }) => blame !== null);
   const found = lost?.blame ?? null;
   if (lost === undefined || found === null) return null;
@@ -92,17 +93,18 @@ function blameOf(ways: readonly Machine[]): PacketWalk['blame'] {
   };
 }
 
-function gapsOf(ways: readonly Machine[]): readonly Undecidable[] {
+function gapsOf(ways: readonly Way[]): readonly Undecidable[] {
   const found = new Map<string, Undecidable>();
   const add = (newest: Gaps | null): void => {
     const own: Undecidable[] = [];
     for (let each = newest; each !== null; each = each.earlier) own.push(each.gap);
     for (const gap of own.reverse()) found.set(JSON.stringify(gap), gap);
   };
-  for (const { request, reply, asked } of ways) {
+  for (const { request, reply } of ways) {
     add(request?.gaps ?? null);
     add(reply?.gaps ?? null);
-    add(asked);
+    // What was asked of the reply follows what was asked of the request.
+    add((reply ?? request)?.asked ?? null);
   }
   return [...found.values()];
 }

@@ -8,16 +8,28 @@ import { legacyRulesOf, nftRulesOf } from './rule-sources.ts';
 export function hasMarkingRule(snapshot: Snapshot, family: Family): boolean {
   const legacy = legacyRulesOf(snapshot, family);
   const nft = nftRulesOf(snapshot);
-  if (legacy.kind === 'missing' || nft.kind === 'missing') return true;
-  const tables = nft.value.tables.filter((table) => table.family === family || table.family === 'inet');
+  const listed = snapshot.rulesets.nft[family];
+  if (legacy.kind === 'missing') return true;
+  if (hasRule(legacy.value.tables.values(), ({ target }) => writes(target))) return true;
+  if (nft.kind === 'read') {
+    const tables = nft.value.tables.filter((table) => table.family === family || table.family === 'inet');
+    return hasRule(tables, ({ expressions }) => expressions.some(marks));
+  }
   return (
-    rulesOf(legacy.value.tables.values()).some(({ target }) => writes(target)) ||
-    rulesOf(tables).some(({ expressions }) => expressions.some(marks))
+    listed.kind === 'missing' ||
+    snapshot.nativeChains.kind === 'missing' ||
+    hasRule(listed.value.tables.values(), ({ target }) => writes(target)) ||
+    snapshot.nativeChains.value.some(({ ruleCount }) => ruleCount > 0)
   );
 }
 
-function rulesOf<T>(tables: Iterable<{ readonly chains: ReadonlyMap<string, { readonly rules: readonly T[] }> }>): readonly T[] {
-  return [...tables].flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules));
+/** Rules are decoded only up to the first such. */
+function hasRule<T>(
+  tables: Iterable<{ readonly chains: ReadonlyMap<string, { readonly rules: readonly T[] }> }>,
+  isSuch: (rule: T) => boolean,
+): boolean {
+  for (const { chains } of tables) for (const { rules } of chains.values()) if (rules.some(isSuch)) return true;
+  return false;
 }
 
 const writes = ({ kind }: Target): boolean => kind === 'set-connmark' || kind === 'save-connmark' || kind === 'unmodelled';

@@ -1,7 +1,7 @@
 import type { Probe } from '#facts/packet-walk.ts';
 import { beginRequest } from './begin.ts';
 import { join } from './join.ts';
-import type { Exploration, Machine } from './machine.ts';
+import type { Exploration, Machine, Way } from './machine.ts';
 import type { Model } from './model.ts';
 import { siblingsOf } from './siblings.ts';
 import { partAtRoute } from './way/part-at-route.ts';
@@ -12,7 +12,7 @@ const maxWays = 2048;
 const maxRules = 10_000_000;
 
 export interface Explored {
-  readonly ways: readonly Machine[];
+  readonly ways: readonly Way[];
   /** False: the bound was reached, and not all ways were walked. */
   readonly complete: boolean;
 }
@@ -20,7 +20,7 @@ export interface Explored {
 /** Walks every way that the open questions leave. */
 export function explore(model: Model, probe: Probe, whole: boolean): Explored {
   const exploration: Exploration = { probe, waiting: [], whole, budget: maxRules, noted: 0 };
-  const ways: Machine[] = [];
+  const ways: Way[] = [];
   // Without steps to keep apart, ways that are alike once they are routed are walked on as one.
   const routed: Machine[] = [];
   const next = (): Machine | undefined => exploration.waiting.pop() ?? routed.pop();

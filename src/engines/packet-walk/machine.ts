@@ -49,7 +49,14 @@ export interface LegRun {
   readonly steps: Steps | null;
   readonly out: PacketOut | null;
   readonly gaps: Gaps | null;
+  /** Of what was asked up to here: what is asked of the reply is not about the request. */
+  readonly asked: Gaps | null;
+  readonly weights: readonly Weight[];
+  readonly passed: PassedGroup | null;
 }
+
+/** What is left of a machine that has come to its end. */
+export type Way = Pick<Machine, 'model' | 'request' | 'reply' | 'blame'>;
 
 /** What the machines of one walk share. */
 export interface Exploration {
@@ -87,9 +94,9 @@ interface PassedGroup {
   readonly earlier: PassedGroup | null;
 }
 
-/** The orders of a way; a group counts where another way of it needed the other order: that order has then walked this way again. */
-export function ordersOf(way: Machine, { orders, passed }: Weight): number {
-  return orders | splitOrdersIn(passed) | splitOrdersIn(way.passed);
+/** The orders of a leg's way; a group counts where another way of it needed the other order: that order has then walked this way again. */
+export function ordersOf(leg: Pick<LegRun, 'passed'>, { orders, passed }: Weight): number {
+  return orders | splitOrdersIn(passed) | splitOrdersIn(leg.passed);
 }
 
 function splitOrdersIn(passed: PassedGroup | null): number {

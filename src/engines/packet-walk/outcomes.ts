@@ -1,52 +1,55 @@
 import type { WalkOutcome } from '#facts/packet-walk.ts';
-import { type LegRun, type Machine, orderBits, ordersOf } from './machine.ts';
+import { type LegRun, orderBits, ordersOf } from './machine.ts';
 
 /** Where the order of equal hooks matters there is a distribution for each; ways that take one order here and another there have no number. */
 type Distribution = 'nft-first' | 'legacy-first' | 'mixed';
 
 interface Share {
   readonly leg: LegRun;
-  /** Null: unknown. */
-  readonly sums: Map<Distribution, number | null>;
-  /** The ways to it in each. */
-  readonly legs: Map<Distribution, Set<LegRun>>;
-  readonly all: Set<LegRun>;
+  /** Null: unknown. Undefined: nothing leads here. */
+  readonly sums: Record<Distribution, number | null | undefined>;
+  /** All that lead here, each with its distributions. */
+  readonly legs: { readonly leg: LegRun; readonly distributions: readonly Distribution[] }[];
 }
 
 /** What led to an end, by the first way to it. */
 export type Explain = (leg: LegRun) => Pick<WalkOutcome, 'blame' | 'choices'>;
 
-/** What the ways lead to, each different end once, with its probability. */
-export function outcomesOf(ways: readonly Machine[], legs: readonly LegRun[], explain: Explain): readonly WalkOutcome[] {
-  const found = new Map<string, Share>();
+/** What the legs lead to, each different end once, with its probability. `explain` null: nobody asks what led there. */
+export function outcomesOf(legs: readonly LegRun[], explain: Explain | null): readonly WalkOutcome[] {
+  const found: Share[] = [];
   let ordered = false;
-  for (const [i, way] of ways.entries()) {
-    const share = shareOf(legs[i] as LegRun, found);
-    share.all.add(legs[i] as LegRun);
-    for (const weight of way.weights) {
-      const orders = ordersOf(way, weight);
+  for (const leg of legs) {
+    const share = shareOf(leg, found);
+    for (const weight of leg.weights) {
+      const orders = ordersOf(leg, weight);
       ordered ||= orders !== 0;
-      for (const each of distributionsOf(orders)) {
-        const sum = share.sums.get(each) ?? (share.sums.has(each) ? null : 0);
-        share.legs.set(each, (share.legs.get(each) ?? new Set()).add(legs[i] as LegRun));
-        share.sums.set(each, sum === null || weight.probability === null ? null : sum + weight.probability);
+      const distributions = distributionsOf(orders);
+      if (explain !== null) share.legs.push({ leg, distributions });
+      for (const each of distributions) {
+        const sum = share.sums[each];
+        share.sums[each] = sum === null || weight.probability === null ? null : (sum ?? 0) + weight.probability;
       }
     }
   }
-  const all = [...found.values()].flatMap((share) => outcomesOfShare(share, ordered));
-  return all.map(({ outcome, legs: [first], ways }) =>
-    all.length === 1 || first === undefined ? outcome : { ...outcome, ...explain(first), ...(ways > 1 && { ways }) },
-  );
+  const all = found.flatMap((share) => outcomesOfShare(share, ordered));
+  if (explain === null || all.length === 1) return all.map(({ outcome }) => outcome);
+  return all.map(({ outcome, legs: of }) => {
+    const [first] = of;
+    return first === undefined ? outcome : { ...outcome, ...explain(first), ...(of.length > 1 && { ways: of.length }) };
+  });
 }
 
-function shareOf(leg: LegRun, found: Map<string, Share>): Share {
-  const { verdict, out } = leg;
-  const key = out === null ? verdict : `${verdict} ${out.interface} ${out.from} ${out.to} ${out.mark}`;
-  const known = found.get(key);
-  if (known !== undefined) return known;
-  const share: Share = { leg, sums: new Map(), legs: new Map(), all: new Set() };
-  found.set(key, share);
+function shareOf(leg: LegRun, found: Share[]): Share {
+  for (const known of found) if (sameEnd(leg, known.leg)) return known;
+  const share: Share = { leg, sums: { 'nft-first': undefined, 'legacy-first': undefined, mixed: undefined }, legs: [] };
+  found.push(share);
   return share;
+}
+
+function sameEnd(a: LegRun, b: LegRun): boolean {
+  if (a.verdict !== b.verdict || a.out === null || b.out === null) return a.verdict === b.verdict && a.out === b.out;
+  return a.out.to === b.out.to && a.out.from === b.out.from && a.out.interface === b.out.interface && a.out.mark === b.out.mark;
 }
 
 const either: readonly Distribution[] = ['nft-first', 'legacy-first'];
@@ -59,12 +62,11 @@ function distributionsOf(orders: number): readonly Distribution[] {
 interface Told {
   readonly outcome: WalkOutcome;
   readonly legs: readonly LegRun[];
-  readonly ways: number;
 }
 
-function outcomesOfShare({ leg, sums, legs, all }: Share, ordered: boolean): readonly Told[] {
+function outcomesOfShare({ leg, sums, legs }: Share, ordered: boolean): readonly Told[] {
   const told = (probability: number | null, order: WalkOutcome['order']): Told => {
-    const ways = order === null ? all : (legs.get(order) ?? all);
+    const own = order === null ? legs : legs.filter(({ distributions }) => distributions.includes(order));
     return {
       outcome: {
         verdict: leg.verdict,
@@ -72,11 +74,10 @@ function outcomesOfShare({ leg, sums, legs, all }: Share, ordered: boolean): rea
         order,
         out: leg.out,
       },
-      legs: [...ways],
-      ways: ways.size,
+      legs: [...new Set((own.length > 0 ? own : legs).map((each) => each.leg))],
     };
   };
-  const [nft, legacy] = [sums.get('nft-first'), sums.get('legacy-first')];
+  const { 'nft-first': nft, 'legacy-first': legacy } = sums;
   if (nft === undefined && legacy === undefined) return [told(null, null)];
   if (!ordered || nft === legacy) return [told(nft ?? null, null)];
   return [...(nft === undefined ? [] : [told(nft, 'nft-first')]), ...(legacy === undefined ? [] : [told(legacy, 'legacy-first')])];

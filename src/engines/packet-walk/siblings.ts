@@ -1,5 +1,5 @@
 import type { WalkChain } from './chain.ts';
-import { type Machine, type Sibling, withDestination } from './machine.ts';
+import { type Machine, type Sibling, type Way, withDestination } from './machine.ts';
 import { type Code, field, type Op, stop } from './op.ts';
 import { formatEnd } from './way/end-text.ts';
 
@@ -59,13 +59,13 @@ function runAs({ destination }: Sibling, op: Op, machine: Machine): Code | null 
 }
 
 /** Those that came to the machine's end with it, each as a way of its own. */
-export function siblingsOf(way: Machine): readonly Machine[] {
-  return way.siblings.map(({ destination, weights }) => {
-    const other = way.copy();
-    other.weights = weights;
-    const { request } = way;
-    const out = request?.out ?? null;
-    if (request !== null && out !== null) other.request = { ...request, out: { ...out, to: formatEnd(destination) } };
-    return other;
-  });
+export function siblingsOf({ model, siblings, request, blame }: Machine): readonly Way[] {
+  if (request === null) throw new Error('the siblings of a way that has not ended');
+  const { out } = request;
+  return siblings.map(({ destination, weights }) => ({
+    model,
+    request: { ...request, weights, out: out === null ? null : { ...out, to: formatEnd(destination) } },
+    reply: null,
+    blame,
+  }));
 }

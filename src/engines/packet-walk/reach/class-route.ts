@@ -32,12 +32,8 @@ export function routeClasses(classes: readonly PairClass[], run: ClassRun, check
   const odd = [...(sources.get('odd') ?? []), ...(ways.get('odd') ?? [])];
   const input = split(itselfUnit, checked(localSourceUnit, ways.get('local') ?? []), run).get('input') ?? [];
   const going = split(hopUnit, checked(forwardsUnit, ways.get('unicast') ?? []), run).get('forward') ?? [];
-  const turned = going.map((each) => turnsBack(each, run));
-  const forward = checked(
-    forwardSourceUnit,
-    turned.map(({ others }) => others).filter(({ pairs }) => pairs.length > 0),
-  );
-  return { odd: [...odd, ...turned.map(({ back }) => back).filter(({ pairs }) => pairs.length > 0)], input, forward };
+  const { back, others } = turning(going, run);
+  return { odd: [...odd, ...back], input, forward: checked(forwardSourceUnit, others) };
 }
 
 /** The classes that a check lets pass; the others are lost. */
@@ -95,6 +91,16 @@ const hopUnit = stepUnit<string>((machine) => {
   takeHop(hop, machine);
   return 'forward';
 });
+
+/** Classes of pairs whose packets leave by the interface that they came by, and the others. */
+export function turning(
+  classes: readonly PairClass[],
+  run: ClassRun,
+): { readonly back: readonly PairClass[]; readonly others: readonly PairClass[] } {
+  const turned = classes.map((each) => turnsBack(each, run));
+  const some = (of: 'back' | 'others'): readonly PairClass[] => turned.map((each) => each[of]).filter(({ pairs }) => pairs.length > 0);
+  return { back: some('back'), others: some('others') };
+}
 
 /** Pairs whose packets would leave by the interface that they came by, and the others. */
 function turnsBack({ state, pairs }: PairClass, run: ClassRun): { readonly back: PairClass; readonly others: PairClass } {

@@ -12,7 +12,7 @@ import { beginReply } from '../way/reply.ts';
 import { checkArrivalDestination6, checkArrivalSource6 } from '../way/source-checks.ts';
 import type { Next, StageName } from '../way/stage.ts';
 import { runProgram } from './class-hook.ts';
-import { routeClasses } from './class-route.ts';
+import { routeClasses, turning } from './class-route.ts';
 import type { ClassRun } from './class-run.ts';
 import { Gathering, type PairClass } from './classes.ts';
 import type { Relation } from './relation.ts';
@@ -101,7 +101,7 @@ export class ClassWay {
       case 'route':
         return this.#route(classes);
       case 'forward':
-        return this.#follow(onwardUnit, this.#checked(forwardsUnit, classes));
+        return this.#forward(this.#checked(forwardsUnit, classes));
       case 'forward-hook':
         return this.#hook('forward', classes, 'postrouting');
       case 'input':
@@ -146,6 +146,13 @@ export class ClassWay {
   #through(hook: Hook, classes: readonly PairClass[]): readonly PairClass[] {
     const families = Map.groupBy(classes, ({ state }) => state.plain.family);
     return [...families].flatMap(([family, own]) => runProgram(this.#run.model.hooks.program(family, hook), own, this.#run));
+  }
+
+  /** Whether packets turn round is of both sides of a pair: those that do are told apart before. */
+  #forward(classes: readonly PairClass[]): void {
+    const { back, others } = turning(classes, this.#run);
+    this.#follow(onwardUnit, others);
+    this.#follow(turningUnit, back);
   }
 
   #follow(unit: typeof arrivalUnit, classes: readonly PairClass[]): void {
@@ -206,7 +213,8 @@ const source6Unit = checkUnit(checkArrivalSource6);
 const destination6Unit = checkUnit(checkArrivalDestination6);
 const routeUnit = stageUnit(routeStage);
 const forwardsUnit = checkUnit(forwards);
-const onwardUnit = stageUnit(onward);
+const onwardUnit = stageUnit((machine) => onward(machine, false));
+const turningUnit = stageUnit((machine) => onward(machine, true));
 const outputUnit = stageUnit(outputStage);
 const outputEndUnit = stageUnit((machine) => {
   machine.packet.outInterface = machine.routed;

@@ -9,11 +9,11 @@ import type { Next } from './stage.ts';
 /** ip_forward and ip6_forward: the switch, then time to live, which is less by one from here on, then the FORWARD hook. */
 export function forwardStage(machine: Machine): Next {
   const refused = forwards(machine);
-  return refused === null ? onward(machine) : lost(machine, refused);
+  return refused === null ? onward(machine, machine.routed === machine.packet.inInterface) : lost(machine, refused);
 }
 
-/** A packet that the node may forward. */
-export function onward(machine: Machine): Next {
+/** A packet that the node may forward. `turns`: out by the interface that it came in by. */
+export function onward(machine: Machine, turns: boolean): Next {
   const { packet, model } = machine;
   if (packet.ttl <= 1) {
     noteKernel(machine, 'forward', packet.family === 'ip' ? 'its time to live is over' : 'its hop limit is over', 'reject');
@@ -22,7 +22,7 @@ export function onward(machine: Machine): Next {
   const mtu = packet.length === null ? null : (model.routing.link(machine.routed)?.mtu ?? null);
   if (packet.length !== null && mtu !== null && packet.length > mtu)
     return lost(machine, gap(machine, 'forward', `${packet.length} bytes are more than the MTU ${mtu} of ${machine.routed}: not modelled`));
-  mayBeRedirected(machine);
+  if (turns) mayBeRedirected(machine);
   packet.ttl--;
   packet.outInterface = machine.routed;
   return 'forward-hook';

@@ -28,7 +28,8 @@ export function arrived(machine: Machine, by: string): Next {
 function close(machine: Machine, end: ChainEnd, out: PacketOut | null): LegRun {
   // A gap on the way makes the leg undecided, whatever the rules that are known said.
   const verdict = machine.gaps === null ? verdicts[end] : 'undecided';
-  const leg: LegRun = { verdict, steps: machine.steps, out, gaps: machine.gaps };
+  const { steps, gaps, asked, weights, passed } = machine;
+  const leg: LegRun = { verdict, steps, out, gaps, asked, weights, passed };
   if (machine.packet.leg === 'request') machine.request = leg;
   else machine.reply = leg;
   machine.program = null;

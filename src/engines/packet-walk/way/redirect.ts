@@ -9,7 +9,7 @@ import { hasConnection } from '../packet.ts';
 export function mayBeRedirected(machine: Machine): void {
   const { packet, model } = machine;
   const { connection, family, inInterface } = packet;
-  if (machine.routed !== inInterface || connection.mark === null || !hasConnection(packet)) return;
+  if (!hasConnection(packet) || connection.mark === null) return;
   const isSent = family === 'ip' ? model.settings.greater('ipv4', inInterface, 'send_redirects') !== 0 : packet.direction === 'REPLY';
   if (isSent && model.hooks.marksConnections(family)) packet.connection = { ...connection, mark: null };
 }

@@ -280,6 +280,13 @@ export class Machine {
     this.checkpoint = null;
   }
 
+  /** The next question of chance is one that this way has answered: it was split off there, and runs the rule again. */
+  get isAnsweringAgain(): boolean {
+    const key = this.#chances + 1;
+    for (let known = this.#answers; known !== null; known = known.earlier) if (known.key === key) return true;
+    return false;
+  }
+
   /** The answer to a question: the machine goes on with the first that is possible, and copies wait with the others. */
   ask(question: Question): number {
     const key = question.key ?? ++this.#chances;

@@ -1,6 +1,7 @@
 import { gre, ping, type Trap, table, udp } from './trap.ts';
 import { fragmentTraps } from './traps-fragments.ts';
 import { headerTraps } from './traps-headers.ts';
+import { helperTraps } from './traps-helpers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';
 import { protocolTraps } from './traps-protocols.ts';
@@ -335,4 +336,5 @@ export const traps: readonly Trap[] = [
   ...redirectTraps,
   ...replyTraps,
   ...zoneTraps,
+  ...helperTraps,
 ];

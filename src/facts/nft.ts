@@ -278,6 +278,8 @@ export interface NftSet {
   readonly keyFields: readonly number[];
   readonly keyLength: number;
   readonly dataLength: number;
+  /** Elements that it may hold; null: none is told. */
+  readonly size: number | null;
   readonly line: number;
   readonly elementCount: number;
   readonly elements: readonly NftElement[];

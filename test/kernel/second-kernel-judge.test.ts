@@ -3,11 +3,12 @@ import { describeProblem } from '#facts/result.ts';
 import { runNodeInVm, type VmRun } from '../vm/run-in-vm.ts';
 import type { JudgedScene } from './packet-judge/run-scene.ts';
 import { sceneOf, type Trap, verdicts } from './packet-judge/trap.ts';
-import { traps } from './packet-judge/traps.ts';
+import { traps as all } from './packet-judge/traps.ts';
 import type { Report, Task } from './packet-judge/worker.ts';
 
 /** What the judge takes for granted: rule traces by netlink, and bridged frames in the hooks of IP. */
 const modules = ['nfnetlink_log', 'br_netfilter'];
+const traps = all.filter(({ onlyHere }) => onlyHere === undefined);
 const seconds = Number(process.env['JUDGE_VM_SECONDS'] ?? 45);
 
 async function linesOf(run: ReturnType<typeof runNodeInVm>): Promise<readonly string[]> {

@@ -80,6 +80,7 @@ export const setOf = (name: string, change: Partial<NftSet>): NftSet => {
     keyFields: [4],
     keyLength: 4,
     dataLength: 0,
+    size: null,
     line: 1,
     elementCount: elements.length,
     elements,

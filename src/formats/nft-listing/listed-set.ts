@@ -21,6 +21,7 @@ export class ListedSet implements NftSet {
   readonly keyFields: readonly number[];
   readonly keyLength: number;
   readonly dataLength: number;
+  readonly size: number | null;
   readonly line: number;
   readonly elementCount: number;
   readonly jumps: readonly string[];
@@ -47,6 +48,7 @@ export class ListedSet implements NftSet {
     this.keyFields = widthsOf(this.#key ?? []);
     this.keyLength = lengthOf(this.keyFields);
     this.dataLength = this.map === 'verdict' ? verdictLength : this.#data === null ? 0 : dataLength(this.#data);
+    this.size = numberOf(declaration['size']) ?? null;
     this.line = place.line;
     this.elementCount = elements.length;
     this.jumps = this.map === 'verdict' ? jumpsIn(elements).jumps : [];
@@ -149,6 +151,7 @@ export function anonymousSet(name: string, set: AnonymousSet): NftSet {
     keyFields: set.keyFields,
     keyLength: lengthOf(set.keyFields),
     dataLength: set.dataLength,
+    size: null,
     line: 0,
     elementCount: set.elements.length,
     elements: set.elements,

@@ -19,6 +19,8 @@ export function table(name: string, rules: readonly string[], policies: Readonly
 
 export interface Trap {
   readonly title: string;
+  /** Not for Debian's 6.1, the second kernel. */
+  readonly onlyHere?: true;
   readonly legacy?: string;
   readonly nft?: string;
   /** Input of `nft -f`, behind the rules of iptables-nft. */

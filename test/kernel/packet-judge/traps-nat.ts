@@ -135,4 +135,12 @@ export const natTraps: readonly Trap[] = [
     nft: table('raw', ['OUTPUT -p tcp -m tcp --sport 8080 -j CT --zone 7']) + table('nat', ['OUTPUT -p tcp -j REDIRECT --to-ports 8080']),
     packets: [{ origin: 'host', from: '10.2.0.1', expect: ['delivered', 'dropped'] }],
   },
+  {
+    title: 'PW17 a rule that writes over a port which the kernel drew is undecided',
+    native: native(
+      'chain m { type nat hook postrouting priority 100; meta l4proto tcp masquerade to :40000-40100; }\n',
+      'chain p { type filter hook prerouting priority -300; iifname "tunB" tcp dport set 8080; }\n',
+    ),
+    packets: [{ expect: ['delivered', 'undecided'] }],
+  },
 ];

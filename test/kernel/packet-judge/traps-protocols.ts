@@ -32,6 +32,7 @@ export const protocolTraps: readonly Trap[] = [
   },
   {
     title: 'PW11 from Linux 6.17 on conntrack does not look into DCCP',
+    onlyHere: true,
     legacy: dropsInvalid,
     packets: [
       { ...dccp, badChecksum: true, expect: ['delivered'] },

@@ -44,4 +44,14 @@ export const stateTraps: readonly Trap[] = [
     legacy: table('mangle', ['PREROUTING -p tcp -m tcp --dport 80 -m socket --transparent -j DROP']),
     packets: [{ expect: ['undecided'] }],
   },
+  {
+    title: 'PW15 a rule that adds to a set ends where the set is full',
+    native: `table ip t {
+  set full { type ipv4_addr; size 1; flags dynamic; elements = { 10.9.9.9 }; }
+  set room { type ipv4_addr; size 2; flags dynamic; elements = { 10.9.9.9 }; }
+  chain f { type filter hook forward priority 0; tcp dport 80 add @full { ip saddr } drop; tcp dport 443 add @room { ip saddr } drop; }
+}
+`,
+    packets: [{ expect: ['undecided'] }, { toPort: 443, expect: ['dropped'] }],
+  },
 ];

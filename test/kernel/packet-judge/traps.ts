@@ -2,6 +2,7 @@ import { gre, ping, udp } from './packets.ts';
 import { type Trap, table } from './trap.ts';
 import { fragmentTraps } from './traps-fragments.ts';
 import { headerTraps } from './traps-headers.ts';
+import { helperTraps } from './traps-helpers.ts';
 import { natTraps } from './traps-nat.ts';
 import { printedTraps } from './traps-printed.ts';
 import { protocolTraps } from './traps-protocols.ts';
@@ -336,4 +337,5 @@ export const traps: readonly Trap[] = [
   ...redirectTraps,
   ...replyTraps,
   ...zoneTraps,
+  ...helperTraps,
 ];

@@ -32,8 +32,15 @@ function decide({ key, negated }: Dynset, set: NftSet, decides: boolean, machine
   return open ? isTold(machine, null, set.name) : !negated;
 }
 
-/** Its greatest size is not told: an empty set has room, and an element that is there needs none. */
-function mayBeFull(set: NftSet, key: number, { registers }: Machine): boolean {
-  if (set.elementCount === 0) return false;
-  return !registers.isKnown(key, set.keyLength) || SetLookup.of(set).find(registers, key) === null;
+/** What the kernel takes where no size is told (nft_dynset_init). */
+const usualSize = 0xffff;
+/** Room for what the snapshot does not show: elements that rules of this way add, and expired ones that were not collected yet. */
+const margin = 1000;
+
+/** A set that is full takes no new element; one that is there needs no room (nft_dynset_new). */
+function mayBeFull(set: NftSet, key: number, { registers, changedSets }: Machine): boolean {
+  const found = registers.isKnown(key, set.keyLength) ? SetLookup.of(set).find(registers, key) : null;
+  const changed = changedSets.includes(set.name);
+  if (found !== null && found.expires === null && !changed) return false;
+  return set.elementCount + (changed || set.timeout ? margin : 0) >= (set.size ?? usualSize);
 }

@@ -78,7 +78,7 @@ const isUntold = ({ untold }: Packet, bit: number): boolean => (untold & bit) !=
 
 const fragmentHeader = 44;
 const tcp = 6;
-const ported: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+export const ported: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
 export function transportWord(packet: Packet, i: number): number {
   const { protocol, icmp } = packet;

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { hasConnection, type Packet } from '../packet.ts';
 import { newConnection } from '../way/reply.ts';
-import { networkKnown, networkWord, transportKnown, transportWord } from './header-words.ts';
+import { networkKnown, networkWord, ported, transportKnown, transportWord } from './header-words.ts';
 import { payloadIsThere } from './payload.ts';
 import { isTold } from './told.ts';
 
@@ -74,9 +74,15 @@ function writeWord({ base, from: register }: PayloadSet, { index, first, count, 
     value = (value & ~(0xff << shift)) | (registers.byte(register, from + i) << shift);
     sure = (sure & ~(0xff << shift)) | (registers.knownByte(register, from + i) << shift);
   }
+  if (base === 'transport' && index === 0 && hasOpenPort(packet)) return 'payload of a port that is not known is set';
   // What was not known stays so: whoever looks at it asks, whatever was written.
   if ((own & ~sure) !== 0) return 'payload is set to what is not known';
   return ((value ^ word(packet, index)) & own) === 0 ? null : change(base, index, value >>> 0, machine);
+}
+
+/** A port that the kernel drew: what is written over it makes it another connection's, or none's. */
+function hasOpenPort({ protocol, source, destination }: Packet): boolean {
+  return ported.has(protocol) && (source.port === null || destination.port === null);
 }
 
 function change(base: string, index: number, value: number, machine: Machine): string | null {
@@ -119,7 +125,6 @@ function changeAddress(source: boolean, i: number, word: number, machine: Machin
 
 function changePorts(value: number, machine: Machine): string | null {
   const { source, destination } = machine.packet;
-  if (source.port === null || destination.port === null) return 'payload of a port that is not known is set';
   return rewrite({ source: { ...source, port: value >>> 16 }, destination: { ...destination, port: value & 0xffff } }, machine);
 }
 

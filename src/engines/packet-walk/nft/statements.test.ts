@@ -224,9 +224,16 @@ describe('nft_dynset.c', () => {
     expect(run([source, add(), drop], tcp, empty)).toBe('dropped');
     expect(run([source, add({ negated: true }), drop], tcp, empty)).toBe('delivered');
   });
-  test('a set may be full unless the element is there', () => {
-    expect(run([source, add(), drop], tcp, { sets: [setOf('s', { elements: [element([1, 2, 3, 4])] })] })).toBe('depends');
-    expect(run([source, add(), drop], tcp, { sets: [setOf('s', { elements: [element([192, 168, 0, 9])] })] })).toBe('dropped');
+  test('a set that holds as many as it may is full, unless the element is there', () => {
+    const full = (key: readonly number[], size: number): object => ({ sets: [setOf('s', { size, elements: [element(key)] })] });
+    expect(run([source, add(), drop], tcp, full([1, 2, 3, 4], 1))).toBe('depends');
+    expect(run([source, add(), drop], tcp, full([1, 2, 3, 4], 2))).toBe('dropped');
+    expect(run([source, add(), drop], tcp, full([192, 168, 0, 9], 1))).toBe('dropped');
+  });
+  test('a small set whose elements expire, or that the rule before added to, may be full', () => {
+    const small = (change: object): object => ({ sets: [setOf('s', { dynamic: true, size: 1, ...change })] });
+    expect(run([source, add(), drop], tcp, small({ timeout: true }))).toBe('depends');
+    expect(run([source, add(), source, add(), drop], tcp, small({}))).toBe('depends');
   });
   test('a limit on the element depends', () => {
     const limit: NftExpression = { kind: 'limit', rate: 1, per: 1, burst: 1, unit: 'packets', over: true };

@@ -4,11 +4,11 @@ import { field } from '../op.ts';
 import { defaultZone, hasConnection, type Packet, type TrackState } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { hasBadChecksum } from './checksums.ts';
 import { firstState } from './first-state.ts';
 import { noteKernel } from './notes.ts';
 import { replyState } from './reply.ts';
 import { routeLocal } from './route-local.ts';
+import { isRefusedByTracker } from './tracker-checks.ts';
 
 /**
  * A fragment waits until all of its packet is there, and then goes on as the whole packet (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c). Whether
@@ -64,9 +64,9 @@ function stateOf(machine: Machine): TrackState {
   const { packet, probe } = machine;
   if (packet.leg === 'request') {
     if (probe.state !== 'NEW') return probe.state;
-    return hasBadChecksum(machine) ? 'INVALID' : firstState(packet, isLoose(machine));
+    return isRefusedByTracker(machine) ? 'INVALID' : firstState(packet, isLoose(machine));
   }
-  return hasBadChecksum(machine) ? 'INVALID' : replyState(packet);
+  return isRefusedByTracker(machine) ? 'INVALID' : replyState(packet);
 }
 
 /** Asked only for packets to which it matters. */

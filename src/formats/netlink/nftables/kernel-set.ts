@@ -20,6 +20,7 @@ export interface SetHead {
   readonly keyLength: number;
   readonly dataType: number;
   readonly dataLength: number;
+  readonly size: number | null;
   /** Where expressions stand that run on each element. */
   readonly expressions: readonly { readonly start: number; readonly end: number }[];
 }
@@ -37,10 +38,11 @@ export function readSetHead(fields: Fields): SetHead | null {
   const head = { name: fields.text(2), handle: fields.has(16) ? fields.u64(16) : 0, flags, map, keyType, keyLength, dataType } as const;
   const dataLength = fields.u32Or(7, 0);
   const described = fields.has(9) ? describedFields(fields) : [];
+  const size = fields.has(9) ? describedSize(fields) : null;
   if (fields.problem !== null || described === null || (flags & ~knownFlags) !== 0) return null;
   const sum = described.reduce((length, size) => length + padded(size), 0);
   const keyFields = described.length > 1 && sum === keyLength ? described : (fieldsOfType(keyType, keyLength) ?? [keyLength]);
-  return { ...head, keyFields, dataLength, expressions: expressionsOf(fields) };
+  return { ...head, keyFields, dataLength, size, expressions: expressionsOf(fields) };
 }
 
 /** NFTA_SET_EXPR 17 is one, NFTA_SET_EXPRESSIONS 18 a list. */
@@ -64,6 +66,13 @@ function describedFields(fields: Fields): readonly number[] | null {
   return whole && desc.problem === null ? found : null;
 }
 
+/** NFTA_SET_DESC_SIZE 1 in NFTA_SET_DESC. */
+function describedSize(fields: Fields): number | null {
+  const place = fields.range(9);
+  const desc = new Fields(fields.bytes, fields.names).open(place.start, place.end, 2);
+  return desc.has(1) ? desc.u32(1) : null;
+}
+
 /** A set that keeps where the lists of its elements stand. */
 export class KernelSet implements NftSet {
   readonly name: string;
@@ -76,6 +85,7 @@ export class KernelSet implements NftSet {
   readonly keyFields: readonly number[];
   readonly keyLength: number;
   readonly dataLength: number;
+  readonly size: number | null;
   readonly line: number;
   /** nft's own number of a data type: only for print. */
   readonly dataType: number;
@@ -96,6 +106,7 @@ export class KernelSet implements NftSet {
     this.keyFields = head.keyFields;
     this.keyLength = head.keyLength;
     this.dataLength = head.dataLength;
+    this.size = head.size;
     this.dataType = head.dataType;
     this.#table = table;
     this.#expressions = head.expressions;

@@ -43,8 +43,8 @@ export const connections: readonly Mutant[] = [
   },
   {
     rule: 'PW11 a bad checksum is INVALID',
-    file: walk('way/checksums.ts'),
-    text: 'return checked.has(protocol) && isOn(machine);',
+    file: walk('way/tracker-checks.ts'),
+    text: 'return packet.badChecksum && checked.has(protocol) && isOn(machine);',
     replacement: 'return false;',
   },
   {

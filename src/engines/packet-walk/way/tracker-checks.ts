@@ -7,22 +7,21 @@ const [dccp, udpLite] = [33, 136];
 const checked: ReadonlySet<number> = new Set([1, 6, 17, 58, 132]);
 
 /**
- * Whether conntrack finds a bad checksum in what comes in, and makes it INVALID, whatever connection it would belong to (nf_conntrack_proto_tcp.c and its
- * siblings). Only while nf_conntrack_checksum is on.
+ * Whether conntrack makes a packet INVALID before it asks what it could begin, whatever connection it would belong to: for the checksum of what comes in, only
+ * while nf_conntrack_checksum is on (nf_conntrack_proto_tcp.c and its siblings), or as a DCCP packet of the wrong type.
  */
-export function hasBadChecksum(machine: Machine): boolean {
+export function isRefusedByTracker(machine: Machine): boolean {
   const { packet, model } = machine;
   const { protocol } = packet;
+  if (protocol === dccp) return isSince(model.snapshot.kernel, 6, 17) !== true && asks(machine, 'DCCP', dccpGap);
   if (packet.inInterface === '') return false;
   if (protocol === udpLite) return isOn(machine) && asks(machine, 'UDP-Lite', udpLiteGap);
-  if (!packet.badChecksum) return false;
-  if (protocol === dccp && isSince(model.snapshot.kernel, 6, 17) !== true) return isOn(machine) && asks(machine, 'DCCP', dccpGap);
-  return checked.has(protocol) && isOn(machine);
+  return packet.badChecksum && checked.has(protocol) && isOn(machine);
 }
 
 /** udplite_error computes with the protocol number of UDP, so that a right checksum is a bad one unless the network card has vouched for it. */
 const udpLiteGap = 'conntrack takes right checksums of UDP-Lite for bad ones, where it knows UDP-Lite and no network card has checked them';
-const dccpGap = 'whether conntrack looks into DCCP, as kernels before 6.17 may';
+const dccpGap = 'what conntrack makes of DCCP, whose types and sequence numbers kernels before 6.17 look at';
 
 function isOn(machine: Machine): boolean {
   const name = 'nf_conntrack_checksum';

@@ -2,13 +2,13 @@ import type { PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } f
 import type { Snapshot } from '#facts/snapshot.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import { citable } from './citable.ts';
-import type { Explored } from './explore.ts';
+import { type Explored, maxWays } from './explore.ts';
 import type { Gaps, LegRun, Steps, Way } from './machine.ts';
 import { type Explain, outcomesOf } from './outcomes.ts';
 
-/** One answer out of all ways. */
-export function combine({ ways, complete }: Explored): PacketWalk {
-  const request = combineLeg(ways, ({ request: leg }) => leg, { complete, explained: 'request' });
+/** One answer out of all ways. `requests`: where there were too many, those of the request alone, which are fewer. */
+export function combine({ ways, complete }: Explored, requests: Explored | null = null): PacketWalk {
+  const request = combineOrDecide(ways, complete, requests);
   const answered = ways.filter(({ reply }) => reply !== null);
   // Where the request may have ended otherwise than we can tell, so may its reply.
   const told = complete && ways.every(({ request: leg }) => leg?.verdict !== 'undecided');
@@ -16,7 +16,23 @@ export function combine({ ways, complete }: Explored): PacketWalk {
   const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const lost = verdict === 'dropped' || verdict === 'rejected';
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
-  return { request, reply, blame: lost ? blameOf(ways) : null, undecided: open ? gapsOf(ways) : [] };
+  return { request, reply, blame: lost ? blameOf(ways) : null, undecided: open ? [...gapsOf(ways), ...(complete ? [] : [tooMany])] : [] };
+}
+
+const tooMany: Undecidable = {
+  backend: null,
+  table: '*',
+  chain: '*',
+  rule: null,
+  because: `more than ${maxWays} ways, by chance, order and what is not known`,
+};
+
+function combineOrDecide(ways: readonly Way[], complete: boolean, requests: Explored | null): WalkLeg {
+  const request = combineLeg(ways, ({ request: leg }) => leg, { complete, explained: 'request' });
+  if (requests === null || !requests.complete) return request;
+  const decided = combineRequest(requests);
+  const shown = ways.find(({ request: leg }) => leg?.verdict === decided.verdict) ?? (ways[0] as Way);
+  return { ...decided, steps: stepsOf(shown.request?.steps ?? null, shown.model.snapshot) };
 }
 
 export function combineRequest({ ways, complete }: Explored): WalkLeg {

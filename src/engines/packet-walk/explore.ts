@@ -8,7 +8,7 @@ import { partAtRoute } from './way/part-at-route.ts';
 import { stages } from './way/stages.ts';
 
 /** More ways than this, or more rules looked at on all of them: the walk is undecided. */
-const maxWays = 2048;
+export const maxWays = 2048;
 const maxRules = 10_000_000;
 
 export interface Explored {

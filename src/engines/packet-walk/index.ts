@@ -22,7 +22,10 @@ export function openWalker(snapshot: Snapshot, options: WalkerOptions = {}): Wal
 
 export function walkerOf(model: Model): Walker {
   return {
-    walk: (probe) => combine(explore(model, probe, true)),
+    walk: (probe) => {
+      const explored = explore(model, probe, true);
+      return explored.complete ? combine(explored) : combine(explored, explore(model, probe, false));
+    },
     decide: (probe) => combineRequest(explore(model, probe, false)),
   };
 }

@@ -32,8 +32,10 @@ export function outcomesOf(legs: readonly LegRun[], explain: Explain | null): re
       }
     }
   }
+  // All ways lead to one end, whatever is not known about them.
+  if (found.length === 1) return [];
   const all = found.flatMap((share) => outcomesOfShare(share, ordered));
-  if (explain === null || all.length === 1) return all.map(({ outcome }) => outcome);
+  if (explain === null) return all.map(({ outcome }) => outcome);
   return all.map(({ outcome, legs: of }) => {
     const [first] = of;
     return first === undefined ? outcome : { ...outcome, ...explain(first), ...(of.length > 1 && { ways: of.length }) };

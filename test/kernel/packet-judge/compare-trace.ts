@@ -22,6 +22,9 @@ const open =
 /** Of protocols without ports these are bytes that no walk is told. */
 const transportBytes = /\bth\b|@th/;
 
+/** Of a connection that is older than the snapshot nobody knows these. */
+const ofConnection = /--ct(orig|repl|dir|proto|expire)|\bct (original|reply|proto-|direction|mark|id|label)/;
+
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {
   readonly #snapshot: Snapshot;
@@ -34,22 +37,25 @@ export class TraceJudge {
     this.#orderIsKnown = !hasNftTies(snapshot);
   }
 
-  difference({ protocol }: ScenePacket, { request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
+  difference({ protocol, established }: ScenePacket, { request, trace }: PacketFate, { request: leg, blame }: PacketWalk): string | null {
     if (trace === undefined || leg.verdict === 'undecided' || (leg.outcomes?.length ?? 0) > 1) return null;
     const seen = this.#places(trace);
     const found =
       (this.#orderIsKnown && request.kind === 'dropped' ? blameDiffers(seen, blame) : null) ??
       (this.#orderIsKnown ? rulesDiffer(seen, leg.steps, request.kind === 'rejected') : null) ??
       (request.kind === 'delivered' ? markDiffers(trace, leg.out) : null);
-    return found === null || this.#isOpen(seen, [...leg.steps.map(({ text }) => text), blame?.text ?? ''], hasPorts(protocol))
-      ? null
-      : found;
+    const walked = [...leg.steps.map(({ text }) => text), blame?.text ?? ''];
+    return found === null || this.#isOpen(seen, walked, { withPorts: hasPorts(protocol), isOlder: established === true }) ? null : found;
   }
 
   /** A walk may show one way of several that end alike: where chance or state has a say, the kernel may take another. */
-  #isOpen(seen: readonly Place[], walked: readonly string[], withPorts: boolean): boolean {
+  #isOpen(
+    seen: readonly Place[],
+    walked: readonly string[],
+    { withPorts, isOlder }: { readonly withPorts: boolean; readonly isOlder: boolean },
+  ): boolean {
     const texts = [...walked, ...seen.map((each) => this.#textOf(each))];
-    return texts.some((text) => open.test(text) || (!withPorts && transportBytes.test(text)));
+    return texts.some((text) => open.test(text) || (!withPorts && transportBytes.test(text)) || (isOlder && ofConnection.test(text)));
   }
 
   #textOf({ backend, family, table, chain, rule }: Place): string {

@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.ts';
 import { hasTransportHeader, type Packet } from '../packet.ts';
+import { drawnPort } from '../xt/told.ts';
 import type { CompiledSet } from './compiled-set.ts';
 import { writeMac } from './member-words.ts';
 import type { Part } from './set-type.ts';
@@ -73,7 +74,7 @@ function writePort(packet: Packet, direction: Direction, { key, at }: Place, bar
   if (protocol === 1 || protocol === 58)
     return icmp === null ? 'the ICMP type is not given' : writeWord(upper, icmp.type * 256 + icmp.code, { key, at });
   const { port } = direction === 'src' ? packet.source : packet.destination;
-  return port === null ? 'the kernel chooses the port' : writeWord(upper, port, { key, at });
+  return port === null ? drawnPort : writeWord(upper, port, { key, at });
 }
 
 function writeWord(upper: number, lower: number | null, { key, at }: Pick<Place, 'key' | 'at'>): boolean {

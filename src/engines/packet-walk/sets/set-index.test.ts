@@ -194,7 +194,7 @@ test.each<readonly [title: string, sets: readonly string[], directions: string, 
     ['create s hash:ip,port', 'add s 10.9.0.1,tcp:80'],
     'dst,dst',
     { toPort: null },
-    'ipset s: the kernel chooses the port',
+    'the kernel draws the port',
   ],
   [
     'hash:net,iface: a bridge port of the same net may end the search by chance of the hash',

@@ -2,6 +2,7 @@ import type { IpSet } from '#facts/ipset.ts';
 import type { Reading } from '#facts/result.ts';
 import type { Machine } from '../machine.ts';
 import { evenUnknown } from '../question.ts';
+import { drawnPort } from '../xt/told.ts';
 import { type CompiledSet, compileSet } from './compiled-set.ts';
 import { fitOf } from './fit.ts';
 import { lookUp, type Search } from './look-up.ts';
@@ -60,6 +61,7 @@ export class SetIndex {
     const written = writePacket(compiled, machine, directions, compiled.wanted);
     if (written === false) return false;
     if (set.members.length === 0) return false;
+    if (written === drawnPort) return written;
     if (written !== true) return `ipset ${set.name}: ${written}`;
     const strange = compiled.strange.find((member) => couldFit(member, compiled));
     if (strange !== undefined) return `member '${strange.text}' of ipset ${set.name} is not modelled`;

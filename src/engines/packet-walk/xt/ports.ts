@@ -5,7 +5,7 @@ import { type Code, fail, field, next, type Op, stop } from '../op.ts';
 import { hasTransportHeader, type Packet, transportLength } from '../packet.ts';
 import { drop } from '../verdict.ts';
 import type { RuleContext } from './rule-context.ts';
-import { isToldHere } from './told.ts';
+import { drawnPort, isToldHere } from './told.ts';
 
 const headerBytes: Readonly<Record<string, number>> = { tcp: 20, udp: 8, sctp: 12, dccp: 12, udplite: 8, icmp: 8, icmp6: 8, multiport: 4 };
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, dccp: 33, udplite: 136, icmp: 1, icmp6: 58 };
@@ -112,7 +112,7 @@ function fitsOpen({ side, ranges, negated }: PortsMatch, machine: Machine): bool
   const ports = side === 'source' ? [source.port] : side === 'destination' ? [destination.port] : [source.port, destination.port];
   if (ports.some((port) => port !== null && isIn(ranges, port))) return !negated;
   if (!ports.includes(null)) return negated;
-  return isToldHere(machine, 'a port that the kernel draws', 'port');
+  return isToldHere(machine, drawnPort, 'port');
 }
 
 const withPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);

@@ -1,4 +1,5 @@
 import type { Backend } from '#facts/rule.ts';
+import type { Model } from './model.ts';
 import type { Op } from './op.ts';
 import type { Packet } from './packet.ts';
 import type { SegmentTree } from './segments/segment-tree.ts';
@@ -59,6 +60,12 @@ export interface WalkChain {
   readonly nextPosition: (from: number, packet: Packet) => number;
   /** Rules are found by an address or port of the packet. */
   readonly looksAtEnds: boolean;
+  /** What decisions have learnt of its rules. Models share chains, and what one has learnt is not true of another. */
+  learnt: Learnt | null;
+}
+
+export interface Learnt {
+  readonly model: Model;
   /** By position: what is known of packets that came to this rule, or how many they were. */
-  readonly segments: (SegmentTree | number | undefined)[];
+  readonly trees: (SegmentTree | number | undefined)[];
 }

@@ -72,7 +72,8 @@ function natIn(newest: Steps | null): readonly Choice[] {
 /** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
 function combineLeg(ways: readonly Way[], legOf: (way: Way) => LegRun | null, { complete, explained }: How): WalkLeg {
   // Ways that parted after the request have it in common.
-  const legs = ways.length === 1 ? [legOf(ways[0] as Way) as LegRun] : [...new Set(ways.map((way) => legOf(way) as LegRun))];
+  const all = ways.map((way) => legOf(way) as LegRun);
+  const legs = explained === null ? all : [...new Set(all)];
   const first = legs[0] as LegRun;
   const same = complete && legs.every(({ verdict }) => verdict === first.verdict);
   const verdict: Verdict = same ? first.verdict : 'undecided';

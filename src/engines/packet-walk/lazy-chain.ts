@@ -1,8 +1,7 @@
-import type { WalkChain, WalkRule, WalkTable } from './chain.ts';
+import type { Learnt, WalkChain, WalkRule, WalkTable } from './chain.ts';
 import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
 import { field, type Op } from './op.ts';
 import type { Packet } from './packet.ts';
-import type { SegmentTree } from './segments/segment-tree.ts';
 
 /** What a rule is to whoever compiles it: its place, and how. */
 export interface RuleSource {
@@ -40,7 +39,7 @@ export class LazyWalkChain implements WalkChain {
   /** Until a packet comes the chain may have an index. */
   isIndexed: boolean;
   looksAtEnds = false;
-  readonly segments: (SegmentTree | number | undefined)[] = [];
+  learnt: Learnt | null = null;
   readonly #source: ChainSource;
   #index: ChainIndex | null | undefined;
 

@@ -122,6 +122,14 @@ export interface Touched {
   mark: number;
 }
 
+export function clear(touched: Touched): void {
+  touched.reads = 0;
+  touched.markReads = 0;
+  touched.writes = 0;
+  touched.markWrites = 0;
+  touched.mark = 0;
+}
+
 export const untouched = (): Touched => ({ reads: 0, markReads: 0, writes: 0, markWrites: 0, mark: 0 });
 
 /**

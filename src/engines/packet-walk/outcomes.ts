@@ -34,11 +34,12 @@ export function outcomesOf(legs: readonly LegRun[], explain: Explain | null): re
   }
   // All ways lead to one end, whatever is not known about them.
   if (found.length === 1) return [];
+  if (!ordered && explain === null) return found.map(({ leg, sums }) => outcome(leg, sums['nft-first'] ?? null, null));
   const all = found.flatMap((share) => outcomesOfShare(share, ordered));
-  if (explain === null) return all.map(({ outcome }) => outcome);
-  return all.map(({ outcome, legs: of }) => {
+  if (explain === null) return all.map((each) => each.outcome);
+  return all.map(({ outcome: told, legs: of }) => {
     const [first] = of;
-    return first === undefined ? outcome : { ...outcome, ...explain(first), ...(of.length > 1 && { ways: of.length }) };
+    return first === undefined ? told : { ...told, ...explain(first), ...(of.length > 1 && { ways: of.length }) };
   });
 }
 
@@ -66,16 +67,15 @@ interface Told {
   readonly legs: readonly LegRun[];
 }
 
+function outcome({ verdict, out }: LegRun, probability: number | null, order: WalkOutcome['order']): WalkOutcome {
+  return { verdict, probability: probability === null ? null : Math.round(probability * 1e9) / 1e9, order, out };
+}
+
 function outcomesOfShare({ leg, sums, legs }: Share, ordered: boolean): readonly Told[] {
   const told = (probability: number | null, order: WalkOutcome['order']): Told => {
     const own = order === null ? legs : legs.filter(({ distributions }) => distributions.includes(order));
     return {
-      outcome: {
-        verdict: leg.verdict,
-        probability: probability === null ? null : Math.round(probability * 1e9) / 1e9,
-        order,
-        out: leg.out,
-      },
+      outcome: outcome(leg, probability, order),
       legs: [...new Set((own.length > 0 ? own : legs).map((each) => each.leg))],
     };
   };

@@ -2,7 +2,7 @@ import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { sameGateway, samePacket } from './join.ts';
-import { type Machine, type Touched, untouched } from './machine.ts';
+import { clear, type Machine, type Touched, untouched } from './machine.ts';
 import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
@@ -54,7 +54,11 @@ function runGroup(group: Group, machine: Machine): ChainEnd {
   if (several && machine.beforeGroup === null) machine.beforeGroup = machine.copy();
   const members = machine.order ?? group.members;
   for (; machine.member < members.length; machine.member++) {
-    if (machine.chain === null && machine.routesAgain === null) machine.touched = untouched();
+    if (machine.chain === null && machine.routesAgain === null) {
+      // Only an order that may matter is looked at again.
+      if (several) machine.touched = untouched();
+      else clear(machine.touched);
+    }
     const end = runMember(members[machine.member] as Member, machine);
     machine.touched.mark = machine.packet.mark;
     if (several) machine.touchedBefore = [...machine.touchedBefore, machine.touched];

@@ -7,7 +7,9 @@ import type { RouteQuery } from './route-query.ts';
  * kernel's order.
  */
 export function hasEqualDefault(chosen: Route, routes: readonly Route[], query: RouteQuery): boolean {
-  if (query.fromSocket !== true || chosen.destination.bits !== 0 || !hasGateway(chosen) || chosen.multipath) return false;
+  // The packet is asked last: answers that need no more than its destination are remembered.
+  if (chosen.destination.bits !== 0 || routes.at(-1) === chosen || !hasGateway(chosen) || chosen.multipath) return false;
+  if (query.fromSocket !== true) return false;
   let { metric, tos } = chosen;
   for (const route of routes.slice(routes.indexOf(chosen) + 1)) {
     if (route.tos !== undefined && query.tos !== null && route.tos !== query.tos) continue;

@@ -1,5 +1,6 @@
 import type { Address } from '#facts/address.ts';
 import type { Route } from '#facts/network.ts';
+import type { Net } from '../sets/compiled-set.ts';
 import { maskWords } from '../sets/member-words.ts';
 import { TupleTable } from '../sets/tuple-table.ts';
 
@@ -8,7 +9,7 @@ export class FibTable {
   readonly #table: TupleTable;
   readonly #groups: readonly (readonly Route[])[];
   /** Prefix lengths that there are, from longest to shortest. */
-  readonly #lengths: readonly number[];
+  readonly #lengths: readonly Net[];
   readonly #words: number;
   readonly #key: Uint32Array;
 
@@ -17,7 +18,9 @@ export class FibTable {
     this.#words = usable[0]?.family === 'ip6' ? 4 : 1;
     this.#key = new Uint32Array(this.#words + 1);
     this.#table = new TupleTable(this.#words + 1, usable.length);
-    this.#lengths = [...new Set(usable.map(({ destination }) => destination.bits as number))].toSorted((a, b) => b - a);
+    this.#lengths = [...new Set(usable.map(({ destination }) => destination.bits as number))]
+      .toSorted((a, b) => b - a)
+      .map((bits) => ({ words: this.#words, bits }));
     const groups: Route[][] = [];
     for (const route of usable) {
       this.#key.set(route.destination.words);
@@ -34,10 +37,10 @@ export class FibTable {
   find<T>(address: Address, choose: (routes: readonly Route[]) => T | null): T | null {
     const key = this.#key;
     const words = this.#words;
-    for (const bits of this.#lengths) {
+    for (const net of this.#lengths) {
       for (let i = 0; i < words; i++) key[i] = address.words[i] as number;
-      maskWords(key, 0, { words, bits });
-      key[words] = bits;
+      maskWords(key, 0, net);
+      key[words] = net.bits;
       const number = this.#table.find(key);
       if (number < 0) continue;
       const found = choose(this.#groups[number] as readonly Route[]);

@@ -1,33 +1,33 @@
 import type { Machine } from '../machine.ts';
 import type { Packet } from '../packet.ts';
 
-/** What a segment may depend on, beside addresses, ports and the connection, on which none does. */
+/** What a segment may depend on, beside addresses, ports and the connection, on which none does. `seenValue` knows the first ones by their place. */
 export const looks = [
   'hook',
   'family',
-  'leg',
-  'direction',
-  'protocol',
-  'icmp',
-  'tcpFlags',
+  'mark',
   'inInterface',
   'outInterface',
+  'tracked',
+  'protocol',
+  'fragmentOffset',
+  'isTemplated',
+  'length',
+  'icmp',
+  'zone',
+  'leg',
+  'direction',
+  'tcpFlags',
   'inPort',
   'outPort',
-  'mark',
   'tos',
   'ttl',
-  'length',
-  'fragmentOffset',
   'moreFragments',
   'badChecksum',
   'macSource',
   'macDestination',
   'packetType',
   'fromSocket',
-  'tracked',
-  'zone',
-  'isTemplated',
   'untold',
   'isPastTracking',
   'priority',
@@ -39,31 +39,37 @@ export type PacketLook = Exclude<Look, 'hook'>;
 type Forgotten = Exclude<keyof Packet, Look | 'source' | 'destination' | 'connection'>;
 true satisfies [Forgotten] extends [never] ? true : false;
 
+/** Places in `looks`: the inner loop of decisions jumps by number. */
+export const lookNumber: Readonly<Record<Look, number>> = Object.fromEntries(looks.map((look, i) => [look, i])) as Record<Look, number>;
+
 /** What the machine has there now, so that equal values are one key of a map. */
-export function seenValue(look: Look, { packet, hook }: Pick<Machine, 'packet' | 'hook'>): unknown {
-  // One access each, not `packet[look]`: this is the inner loop of decisions.
-  switch (look) {
-    case 'hook':
+export function seenValue(number: number, { packet, hook }: Pick<Machine, 'packet' | 'hook'>): unknown {
+  switch (number) {
+    case 0:
       return hook;
-    case 'mark':
+    case 1:
+      return packet.family;
+    case 2:
       return packet.mark;
-    case 'inInterface':
+    case 3:
       return packet.inInterface;
-    case 'outInterface':
+    case 4:
       return packet.outInterface;
-    case 'tracked':
+    case 5:
       return packet.tracked;
-    case 'protocol':
+    case 6:
       return packet.protocol;
-    case 'fragmentOffset':
+    case 7:
       return packet.fragmentOffset;
-    case 'isTemplated':
+    case 8:
       return packet.isTemplated;
-    case 'icmp':
+    case 9:
+      return packet.length;
+    case 10:
       return packet.icmp === null ? null : packet.icmp.type * 256 + packet.icmp.code;
-    case 'zone':
+    case 11:
       return packet.zone.original * 65536 + packet.zone.reply;
     default:
-      return packet[look];
+      return packet[looks[number] as Exclude<PacketLook, 'icmp' | 'zone'>];
   }
 }

@@ -1,5 +1,6 @@
-import type { WalkChain } from '../chain.ts';
+import type { Learnt, WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
+import type { Model } from '../model.ts';
 import { maxDepth } from '../run-rule.ts';
 import type { ChainEnd } from '../verdict.ts';
 import type { Fan } from './fan.ts';
@@ -14,9 +15,10 @@ import { SegmentTree } from './segment-tree.ts';
 export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null | 'unknown' {
   const { position } = machine;
   if (position >= chain.ruleCount || chain.compiled[position]?.isOpen === true || machine.changedSets.length > 0) return 'unknown';
-  const tree = chain.segments[position];
+  const { trees } = learntOf(chain, machine.model);
+  const tree = trees[position];
   if (!(tree instanceof SegmentTree)) {
-    chain.segments[position] = (tree ?? 0) >= machine.model.segments.after ? new SegmentTree() : (tree ?? 0) + 1;
+    trees[position] = (tree ?? 0) >= machine.model.segments.after ? new SegmentTree() : (tree ?? 0) + 1;
     return 'unknown';
   }
   machine.beginRule(false);
@@ -31,6 +33,11 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
   if (!isUsable) return 'unknown';
   machine.exploration.budget -= found.rules;
   return found.isFan ? 'accept' : doSegment(found, machine);
+}
+
+function learntOf(chain: WalkChain, model: Model): Learnt {
+  if (chain.learnt?.model !== model) chain.learnt = { model, trees: [] };
+  return chain.learnt as Learnt;
 }
 
 function learn(tree: SegmentTree, machine: Machine): Segment | Fan | null {

@@ -3,7 +3,7 @@ import type { Caller, Machine } from '../machine.ts';
 import { type Code, fail, type Op, stop } from '../op.ts';
 import { follow, leave, noteReads } from '../run-rule.ts';
 import type { ChainEnd } from '../verdict.ts';
-import { seenValue } from './look.ts';
+import { lookNumber, seenValue } from './look.ts';
 import type { Segment, SegmentEnd, SendsTo } from './segment.ts';
 import { lookStep, type Step, stepOf, take } from './step.ts';
 import { WatchedMachine } from './watched-machine.ts';
@@ -42,7 +42,7 @@ class Recording {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(look, machine)));
+    this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(lookNumber[look], machine)));
     this.#copy = new WatchedMachine(machine, this.#watch);
   }
 

@@ -2,11 +2,11 @@ import type { WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, fail, next, type Op } from '../op.ts';
 import { nextForAll, partAfter } from '../siblings.ts';
-import { type Look, looks, seenValue } from './look.ts';
+import { type Look, lookNumber, looks, seenValue } from './look.ts';
 
 /** What a run of rules did to learn which way it goes. */
 export type Step =
-  | { readonly kind: 'look'; readonly look: Look }
+  | { readonly kind: 'look'; readonly look: number }
   /** A condition on addresses or ports, or one that asks. */
   | { readonly kind: 'test'; readonly op: Op }
   /** One on a whole address of IPv4. */
@@ -15,9 +15,9 @@ export type Step =
   | { readonly kind: 'index'; readonly chain: WalkChain; readonly from: number };
 
 /** One object for each: they are in all trees. */
-const lookSteps = new Map<Look, Step>(looks.map((look) => [look, { kind: 'look', look }]));
+const lookSteps: readonly Step[] = looks.map((_, look) => ({ kind: 'look', look }));
 
-export const lookStep = (look: Look): Step => lookSteps.get(look) as Step;
+export const lookStep = (look: Look): Step => lookSteps[lookNumber[look]] as Step;
 
 export function stepOf(op: Op): Step {
   return op.exactly === undefined ? { kind: 'test', op } : { kind: 'exact', op, ...op.exactly };

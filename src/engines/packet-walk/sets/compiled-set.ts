@@ -11,6 +11,12 @@ export interface StrangeMember {
   readonly parts: readonly (Uint32Array | null)[];
 }
 
+/** How much of an address counts: its words, and the bits of them. */
+export interface Net {
+  readonly words: number;
+  readonly bits: number;
+}
+
 /** An ipset of a type other than list:set, made ready for look-ups. */
 export interface CompiledSet {
   readonly set: IpSet;
@@ -21,7 +27,7 @@ export interface CompiledSet {
   /** By member: the next of the same tuple, in the order of the dump, which is the kernel's own within a tuple; -1: none. Only net,iface has several. */
   readonly next: Int32Array;
   /** Prefix lengths of each net, from longest to shortest. */
-  readonly lengths: readonly (readonly number[])[];
+  readonly lengths: readonly (readonly Net[])[];
   /** What --netmask or --bitmask leave of an address; null: all. */
   readonly addressMask: Uint32Array | null;
   readonly markMask: number;
@@ -78,7 +84,13 @@ function membersOf(list: readonly IpSetMember[], layout: Layout): Pick<CompiledS
     else next[last[number] as number] = index;
     last[number] = index;
   }
-  return { table, first, next, strange, lengths: lengths.map((each) => [...each].toSorted((a, b) => b - a)) };
+  return {
+    table,
+    first,
+    next,
+    strange,
+    lengths: lengths.map((each) => [...each].toSorted((a, b) => b - a).map((bits) => ({ words: layout.addressWords, bits }))),
+  };
 }
 
 function writeMember(text: string, layout: Layout, key: Uint32Array): boolean {

@@ -1,4 +1,4 @@
-import type { CompiledSet } from './compiled-set.ts';
+import type { CompiledSet, Net } from './compiled-set.ts';
 import { maskWords } from './member-words.ts';
 
 /** Whether a member with the tuple fits, by what is not in the tuple. `counts`: it does not, but ends the search all the same. `open`: why nobody can tell. */
@@ -10,6 +10,9 @@ export interface Search {
   /** A member that expires may be gone, or does not meet a condition on counters: the search then goes on. */
   readonly isThere: (member: number) => boolean;
 }
+
+/** Where there is no second net. */
+const single: readonly Net[] = [{ words: 0, bits: 0 }];
 
 /** A member that was found, -1, or why nobody can tell. */
 type Found = number | string;
@@ -27,11 +30,11 @@ export function lookUp(compiled: CompiledSet, search: Search): Found {
   if (first === undefined) return findHere(compiled, key, search).found;
   const words = layout.addressWords;
   let maybeOver = false;
-  for (const bits of lengths[0] as readonly number[]) {
-    writeNet(key, first, { words, bits });
+  for (const net of lengths[0] as readonly Net[]) {
+    writeNet(key, first, net);
     if (second !== undefined) for (let i = 0; i < words; i++) key[second + i] = wanted[second + i] as number;
-    for (const inner of second === undefined ? [0] : (lengths[1] as readonly number[])) {
-      if (second !== undefined) writeNet(key, second, { words, bits: inner });
+    for (const inner of second === undefined ? single : (lengths[1] as readonly Net[])) {
+      if (second !== undefined) writeNet(key, second, inner);
       const { found, isOver } = findHere(compiled, key, search);
       if (found !== -1) return maybeOver ? chance : found;
       if (isOver === true) return -1;
@@ -42,7 +45,7 @@ export function lookUp(compiled: CompiledSet, search: Search): Found {
 }
 
 /** Lengths become shorter, so that what is masked already can be masked further. */
-function writeNet(key: Uint32Array, at: number, net: { readonly words: number; readonly bits: number }): void {
+function writeNet(key: Uint32Array, at: number, net: Net): void {
   maskWords(key, at, net);
   key[at + net.words] = net.bits;
 }

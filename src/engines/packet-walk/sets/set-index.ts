@@ -63,7 +63,7 @@ export class SetIndex {
     if (set.members.length === 0) return false;
     if (written === drawnPort) return written;
     if (written !== true) return `ipset ${set.name}: ${written}`;
-    const strange = compiled.strange.find((member) => couldFit(member, compiled));
+    const strange = compiled.strange.length === 0 ? undefined : compiled.strange.find((member) => couldFit(member, compiled));
     if (strange !== undefined) return `member '${strange.text}' of ipset ${set.name} is not modelled`;
     const looks = looksAtCounters && compiled.hasCounters;
     const isSimple = compiled.isPlain && !compiled.expires && !looks;

@@ -29,4 +29,10 @@ export const fragmentTraps: readonly Trap[] = [
       { from: 'fd01::5', to: 'fd01::1', fragment: 'later', expect: ['undecided'] },
     ],
   },
+  {
+    title: 'PW20 a chain at the priority of defragmentation may see a fragment or the whole packet',
+    native: `table inet t { ${tracks}${chain('prerouting', -400, 'meta length > 60 meta mark set 1')}
+  chain f { type filter hook forward priority 0; meta mark 1 reject; }\n}\n`,
+    packets: [{ ...udp, fragment: 'first', expect: ['undecided'] }],
+  },
 ];

@@ -30,4 +30,14 @@ export const zoneTraps: readonly Trap[] = [
     native: zone(-200),
     packets: [{ expect: ['undecided'] }],
   },
+  {
+    title: 'PW20 a notrack at the priority of conntrack may be in time or too late',
+    legacy: table('nat', ['PREROUTING -d 10.96.0.10 -j DNAT --to-destination 10.1.0.1']) + table('filter', ['INPUT -j DROP']),
+    native: 'table ip t { chain p { type filter hook prerouting priority -200; meta l4proto udp notrack; }\n}\n',
+    packets: [
+      { ...udp, to: '10.96.0.10', expect: ['undecided'] },
+      { to: '10.96.0.10', expect: ['dropped'] },
+      { ...udp, expect: ['delivered', 'delivered'] },
+    ],
+  },
 ];

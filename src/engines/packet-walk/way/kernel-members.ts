@@ -15,11 +15,11 @@ import { isRefusedByTracker } from './tracker-checks.ts';
  * the others come is not known.
  */
 export function defragment(machine: Machine): ChainEnd {
-  const { packet } = machine;
-  return (packet.fragmentOffset === 0 && !packet.moreFragments) ||
-    !(machine.model.hooks.putsFragmentsTogether(packet.family) || tracks(machine, true))
-    ? 'accept'
-    : reassemble(machine);
+  const { packet, model } = machine;
+  if (packet.fragmentOffset === 0 && !packet.moreFragments) return 'accept';
+  if (!model.hooks.putsFragmentsTogether(packet.family) && !tracks(machine, true)) return 'accept';
+  machine.wrote(field.tuple | field.length);
+  return reassemble(machine);
 }
 
 export function reassemble(machine: Machine): 'accept' | 'drop' {
@@ -48,9 +48,9 @@ function askPorts(machine: Machine): void {
 export function track(machine: Machine): ChainEnd {
   const { packet } = machine;
   packet.isPastTracking = true;
-  if (!tracks(machine, machine.model.hooks.hasNat(packet.family)) || packet.tracked === 'UNTRACKED' || hasConnection(packet))
-    return 'accept';
+  if (!tracks(machine, machine.model.hooks.hasNat(packet.family))) return 'accept';
   machine.touched.reads |= field.tracking;
+  if (packet.tracked === 'UNTRACKED' || hasConnection(packet)) return 'accept';
   machine.wrote(field.tracking);
   packet.isTemplated = false;
   if (packet.leg === 'request') packet.connection = { ...packet.connection, zone: packet.zone };

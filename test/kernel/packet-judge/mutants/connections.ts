@@ -17,7 +17,7 @@ export const connections: readonly Mutant[] = [
   {
     rule: 'PW9 ctstate DNAT matches what was rewritten',
     file: walk('xt/conntrack.ts'),
-    text: "(states.includes('DNAT') && original.destination !== translated.destination)",
+    text: "(states.includes('DNAT') && isTranslated('destination'))",
     replacement: 'false',
     shapes: ['coverage'],
   },

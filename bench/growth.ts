@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { growthPlot } from './growth-plot.ts';
 import type { Results } from './rounds.ts';
-import { aligned, median, shown } from './table.ts';
+import { aligned, median, megabytes, shown } from './table.ts';
 
 /** Sizes at which growth is measured. */
 export const growthSizes: readonly number[] = [1000, 10_000, 100_000, 300_000, 700_000];
@@ -46,7 +46,7 @@ function growthRow({ rules, nftSave, netlink, load, kernel, walk }: Results): re
   const time = (samples: readonly { readonly milliseconds: number }[]): string =>
     `${shown(median(samples.map(({ milliseconds }) => milliseconds)))} ms`;
   const walker = median(walk.map(({ perSecondOrdered }) => perSecondOrdered ?? 0));
-  const memory = `${shown(median(netlink.map(({ kilobytes }) => kilobytes)) / 1024)} MiB`;
+  const memory = megabytes(median(netlink.map(({ kilobytes }) => kilobytes)));
   const ratio = (walker / median(kernel)).toFixed(1);
   return [rules.toLocaleString('en-US'), time(nftSave), time(netlink), time(load), shown(median(kernel)), shown(walker), ratio, memory];
 }

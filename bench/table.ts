@@ -13,15 +13,15 @@ export function printTable(results: Results): string {
     const middle = median(times);
     const memory = samples.flatMap(({ kilobytes }) => kilobytes ?? []);
     const share = (middle / nft).toFixed(2);
-    return [name, `${shown(middle)} ms (${range(times)})`, memory.length === 0 ? '-' : `${shown(median(memory) / 1024)} MiB`, share, bound];
+    return [name, `${shown(middle)} ms (${range(times)})`, memory.length === 0 ? '-' : megabytes(median(memory)), share, bound];
   };
   const title = `${results.rules.toLocaleString('en-US')} rules in each backend, ${(results.dumpBytes / 1e6).toFixed(1)} MB of text, ${results.kernel.length} rounds: median (min-max)`;
   const rows = [
     ['', 'time', 'memory', 'of nft-save', 'wanted'],
     row('iptables-nft-save > /dev/null', results.nftSave, ''),
     row('iptables-legacy-save > /dev/null', results.legacySave, ''),
-    row('netlink: dump, decode and link all rules', results.netlink, '<= 1.00, < 300 MiB'),
-    row('text: load', results.load, '<= 0.50, < 300 MiB'),
+    row('netlink: dump, decode and link all rules', results.netlink, '<= 1.00, < 300 MB'),
+    row('text: load', results.load, '<= 0.50, < 300 MB'),
   ];
   return `${title}\n\n${aligned(rows)}\n\n${decisions(results)}\n`;
 }
@@ -47,7 +47,7 @@ function decisions({ kernel, walk }: Results): string {
       '',
     ),
     ['first answer, from nothing', `${shown(median(walk.map(({ milliseconds }) => milliseconds)))} ms`, '', ''],
-    ['memory of the walk, all rules compiled', `${shown(median(walk.map(({ kilobytes }) => kilobytes)) / 1024)} MiB`, '', ''],
+    ['memory of the walk, all rules compiled', megabytes(median(walk.map(({ kilobytes }) => kilobytes))), '', ''],
   ]);
 }
 
@@ -65,6 +65,9 @@ export function median(values: readonly number[]): number {
 }
 
 const range = (values: readonly number[]): string => `${shown(Math.min(...values))}-${shown(Math.max(...values))}`;
+
+/** Of kilobytes as /proc counts them, 1024 bytes each. */
+export const megabytes = (kilobytes: number): string => `${shown((kilobytes * 1024) / 1e6)} MB`;
 
 export function shown(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);

@@ -114,3 +114,13 @@ test('what a sibling alone is asked asks nothing of the others', () => {
   expectSame(fast(of), of, probe);
   expectSame(openWalker(of, { learnsAfter: 1000 }), of, probe);
 });
+
+test('a rule that asks what only rules may ask comes before a fan', () => {
+  const rules = legacy(['-A PREROUTING -m set ! --match-set s src -j ACCEPT', ...service, ...endpoints], []);
+  const members = ['add s 192.168.0.10 timeout 300', 'add s 192.168.0.11 timeout 0'];
+  const sets = ['create s hash:ip family inet hashsize 1024 maxelem 65536 timeout 600', ...members, ''].join('\n');
+  const of = snapshot(rules, { 'netfilter/ipset-save': sets });
+  const walker = fast(of);
+  expectSame(walker, of, probe, { ...probe, from: at('192.168.0.11') });
+  expectSame(walker, of, { ...probe, from: at('192.168.0.10') });
+});

@@ -91,6 +91,7 @@ const endpoints = [
   '-A A -p tcp -m tcp -j DNAT --to-destination 10.0.0.2:8080',
   '-A B -p tcp -m tcp -j DNAT --to-destination 10.0.0.3:8080',
 ];
+const asDccp = (rule: string): string => rule.replace(/-p tcp -m tcp( --dport 80)?/, '-p dccp');
 const fast = (of: Snapshot): Walker => openWalker(of, { learnsAfter: 1 });
 const counted = (member: string): string =>
   ['create s hash:ip family inet hashsize 1024 maxelem 65536 counters', `add s ${member} packets 3 bytes 4`, ''].join('\n');
@@ -123,4 +124,9 @@ test('a rule that asks what only rules may ask comes before a fan', () => {
   const walker = fast(of);
   expectSame(walker, of, probe, { ...probe, from: at('192.168.0.11') });
   expectSame(walker, of, { ...probe, from: at('192.168.0.10') });
+});
+
+test('DNAT of ports that not every kernel rewrites stays undecided', () => {
+  const of = { ...snapshot(legacy([...service, ...endpoints].map(asDccp), [])), kernel: '6.18.0' };
+  expectSame(fast(of), of, { ...probe, protocol: 33 });
 });

@@ -310,8 +310,8 @@ export class Machine {
       return 0;
     }
     const { probabilities } = question;
-    // Which rule it is that asks is not known there.
-    if (this.isInSegment && question.key !== null) {
+    // Which rule it is that asks is not known there; and what is asked after that is asked of no way.
+    if (this.isInSegment && (this.hasStrayed || question.key !== null)) {
       this.hasStrayed = true;
       return 0;
     }

@@ -61,4 +61,6 @@ export interface WalkChain {
   readonly looksAtEnds: boolean;
   /** By position: what is known of packets that came to this rule, or how many they were. */
   readonly segments: (SegmentTree | number | undefined)[];
+  /** Of which model that is: what rules say of routes, sets and interfaces is not in them. */
+  segmentsOf: object | null;
 }

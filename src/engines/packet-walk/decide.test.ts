@@ -130,3 +130,17 @@ test('DNAT of ports that not every kernel rewrites stays undecided', () => {
   const of = { ...snapshot(legacy([...service, ...endpoints].map(asDccp), [])), kernel: '6.18.0' };
   expectSame(fast(of), of, { ...probe, protocol: 33 });
 });
+
+test('what is learnt for one snapshot does not hold for another of the same rules', () => {
+  const rules = legacy([], ['-A FORWARD -m set --match-set l src -j DROP', '-A FORWARD -i eth0 -j ACCEPT']);
+  const lists = ['create a hash:ip family inet hashsize 1024 maxelem 65536', 'create l list:set size 8', 'add a 192.168.0.9', ''].join(
+    '\n',
+  );
+  const empty = snapshot(rules, { 'netfilter/ipset-save': lists });
+  const full = { ...empty, ipsets: snapshot(rules, { 'netfilter/ipset-save': `${lists}add l a\n` }).ipsets };
+  const [first, second] = [fast(empty), fast(full)];
+  for (let round = 0; round < 3; round++) {
+    expectSame(first, empty, { ...probe, to: at('10.0.0.2') });
+    expectSame(second, full, { ...probe, to: at('10.0.0.2') });
+  }
+});

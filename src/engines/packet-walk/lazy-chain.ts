@@ -41,6 +41,7 @@ export class LazyWalkChain implements WalkChain {
   isIndexed: boolean;
   looksAtEnds = false;
   readonly segments: (SegmentTree | number | undefined)[] = [];
+  segmentsOf: object | null = null;
   readonly #source: ChainSource;
   #index: ChainIndex | null | undefined;
 

@@ -14,6 +14,7 @@ import { SegmentTree } from './segment-tree.ts';
 export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null | 'unknown' {
   const { position } = machine;
   if (position >= chain.ruleCount || chain.compiled[position]?.isOpen === true || machine.changedSets.length > 0) return 'unknown';
+  if (chain.segmentsOf !== machine.model) forget(chain, machine);
   const tree = chain.segments[position];
   if (!(tree instanceof SegmentTree)) {
     chain.segments[position] = (tree ?? 0) >= machine.model.segments.after ? new SegmentTree() : (tree ?? 0) + 1;
@@ -31,6 +32,12 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
   if (!isUsable) return 'unknown';
   machine.exploration.budget -= found.rules;
   return found.isFan ? 'accept' : doSegment(found, machine);
+}
+
+/** Models of the same rules share the chains: what another one has learnt may be otherwise here. */
+function forget(chain: WalkChain, { model }: Machine): void {
+  chain.segments.length = 0;
+  chain.segmentsOf = model;
 }
 
 function learn(tree: SegmentTree, machine: Machine): Segment | Fan | null {

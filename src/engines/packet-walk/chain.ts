@@ -61,6 +61,6 @@ export interface WalkChain {
   readonly looksAtEnds: boolean;
   /** By position: what is known of packets that came to this rule, or how many they were. */
   readonly segments: (SegmentTree | number | undefined)[];
-  /** Of which model that is: what rules say of routes, sets and interfaces is not in them. */
+  /** Of which model that is (its `segments`): routes, sets and interfaces, which rules ask about, are no looks at a packet. */
   segmentsOf: object | null;
 }

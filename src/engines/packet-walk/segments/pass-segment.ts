@@ -14,7 +14,7 @@ import { SegmentTree } from './segment-tree.ts';
 export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null | 'unknown' {
   const { position } = machine;
   if (position >= chain.ruleCount || chain.compiled[position]?.isOpen === true || machine.changedSets.length > 0) return 'unknown';
-  if (chain.segmentsOf !== machine.model) forget(chain, machine);
+  if (chain.segmentsOf !== machine.model.segments) forget(chain, machine);
   const tree = chain.segments[position];
   if (!(tree instanceof SegmentTree)) {
     chain.segments[position] = (tree ?? 0) >= machine.model.segments.after ? new SegmentTree() : (tree ?? 0) + 1;
@@ -37,7 +37,7 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
 /** Models of the same rules share the chains: what another one has learnt may be otherwise here. */
 function forget(chain: WalkChain, { model }: Machine): void {
   chain.segments.length = 0;
-  chain.segmentsOf = model;
+  chain.segmentsOf = model.segments;
 }
 
 function learn(tree: SegmentTree, machine: Machine): Segment | Fan | null {

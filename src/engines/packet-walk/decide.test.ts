@@ -4,6 +4,7 @@ import type { Probe, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { snapshotOfDumps } from '../../../test/kernel/packet-judge/snapshot-of-dumps.ts';
 import { openWalker, type Walker } from './index.ts';
+import { openModel } from './open-model.ts';
 
 const route = (dst: string, dev: string) => ({ dst, dev, flags: [] });
 const dumps = {
@@ -143,4 +144,13 @@ test('what is learnt for one snapshot does not hold for another of the same rule
     expectSame(first, empty, { ...probe, to: at('10.0.0.2') });
     expectSame(second, full, { ...probe, to: at('10.0.0.2') });
   }
+});
+
+test('a route that only the destination decides is remembered by it', () => {
+  const { routing } = openModel(snapshot(legacy([], [])));
+  expect(['10.0.0.2', '192.168.0.7', '172.16.0.1'].map((to) => routing.byDestination(at(to))?.interface)).toEqual([
+    'cali1',
+    'eth0',
+    undefined,
+  ]);
 });

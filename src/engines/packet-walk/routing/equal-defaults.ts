@@ -7,7 +7,9 @@ import type { RouteQuery } from './route-query.ts';
  * kernel's order.
  */
 export function hasEqualDefault(chosen: Route, routes: readonly Route[], query: RouteQuery): boolean {
-  if (query.fromSocket !== true || chosen.destination.bits !== 0 || !hasGateway(chosen) || chosen.multipath) return false;
+  // Asked last of all, and of routes that others stand beside: what else was looked at tells whether an answer is remembered.
+  if (chosen.destination.bits !== 0 || routes.length === 1 || !hasGateway(chosen) || chosen.multipath || query.fromSocket !== true)
+    return false;
   let { metric, tos } = chosen;
   for (const route of routes.slice(routes.indexOf(chosen) + 1)) {
     if (route.tos !== undefined && query.tos !== null && route.tos !== query.tos) continue;

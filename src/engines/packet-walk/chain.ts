@@ -1,5 +1,4 @@
 import type { Backend } from '#facts/rule.ts';
-import type { Model } from './model.ts';
 import type { Op } from './op.ts';
 import type { Packet } from './packet.ts';
 import type { SegmentTree } from './segments/segment-tree.ts';
@@ -65,7 +64,8 @@ export interface WalkChain {
 }
 
 export interface Learnt {
-  readonly model: Model;
+  /** The model's `segments`, so that a chain keeps no model alive. */
+  readonly of: object;
   /** By position: what is known of packets that came to this rule, or how many they were. */
   readonly trees: (SegmentTree | number | undefined)[];
 }

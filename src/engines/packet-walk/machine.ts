@@ -295,6 +295,20 @@ export class Machine {
     return false;
   }
 
+  /** What `look` says of the packet, with nothing left of having looked: neither a split nor a question of chance. Null: it met a question. */
+  lookAhead<T>(look: () => T): T | null {
+    const { tries, questioned } = this;
+    const chances = this.#chances;
+    this.tries = true;
+    this.questioned = false;
+    const found = look();
+    const met = this.questioned;
+    this.tries = tries;
+    this.questioned = questioned;
+    this.#chances = chances;
+    return met ? null : found;
+  }
+
   /** The answer to a question: the machine goes on with the first that is possible, and copies wait with the others. */
   ask(question: Question): number {
     const key = question.key ?? ++this.#chances;
@@ -304,8 +318,8 @@ export class Machine {
       return 0;
     }
     const { probabilities } = question;
-    // Which rule it is that asks is not known there.
-    if (this.isInSegment && question.key !== null) {
+    // Which rule it is that asks is not known there; and what is asked after that is asked of no way.
+    if (this.isInSegment && (this.hasStrayed || question.key !== null)) {
       this.hasStrayed = true;
       return 0;
     }

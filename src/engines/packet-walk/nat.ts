@@ -18,7 +18,7 @@ export interface NatChoice {
 const maxChoices = 64;
 
 /** DCCP, whose ports kernels from 6.17 on do not know, and UDP-Lite, which not every kernel's conntrack knows (nf_nat_proto.c). */
-const oddPorts: ReadonlySet<number> = new Set([33, 136]);
+export const oddPorts: ReadonlySet<number> = new Set([33, 136]);
 const oddPortsBecause = 'whether nat rewrites ports of DCCP and UDP-Lite depends on the kernel';
 
 /** Destinations are rewritten before routing, sources after it: the kernel refuses other hooks when the rule is loaded. */

@@ -43,19 +43,14 @@ export function nextForAll(chain: WalkChain, from: number, machine: Machine): nu
 
 /** What the operation says of a sibling. Null: it met a question, to which it has an answer of its own. */
 function runAs({ destination }: Sibling, op: Op, machine: Machine): Code | null {
-  const { packet, tries, questioned } = machine;
+  const { packet } = machine;
   const { destination: ownDestination, connection: ownConnection } = packet;
   packet.destination = destination;
   packet.connection = withDestination(ownConnection, destination);
-  machine.tries = true;
-  machine.questioned = false;
-  const found = op.run(machine);
-  const met = machine.questioned;
-  machine.tries = tries;
-  machine.questioned = questioned;
+  const found = machine.lookAhead(() => op.run(machine));
   packet.destination = ownDestination;
   packet.connection = ownConnection;
-  return met ? null : found;
+  return found;
 }
 
 /** Those that came to the machine's end with it, each as a way of its own. */

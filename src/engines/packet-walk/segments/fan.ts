@@ -107,15 +107,5 @@ export function takeFan({ notFrom, conditions, ways, touched }: Fan, machine: Ma
 
 /** Nothing is asked: what is open is left to the rules. */
 function allHold(conditions: readonly Condition[], machine: Machine): boolean {
-  machine.tries = true;
-  machine.questioned = false;
-  let hold = true;
-  for (let i = 0; hold && i < conditions.length; i++) {
-    const { step, answer } = conditions[i] as Condition;
-    hold = take(step, machine) === answer;
-  }
-  hold &&= !machine.questioned;
-  machine.tries = false;
-  machine.questioned = false;
-  return hold;
+  return machine.lookAhead(() => conditions.every(({ step, answer }) => take(step, machine) === answer)) === true;
 }

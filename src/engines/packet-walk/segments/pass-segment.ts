@@ -36,8 +36,8 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
 }
 
 function learntOf(chain: WalkChain, model: Model): Learnt {
-  if (chain.learnt?.model !== model) chain.learnt = { model, trees: [] };
-  return chain.learnt as Learnt;
+  if (chain.learnt?.of !== model.segments) chain.learnt = { of: model.segments, trees: [] };
+  return chain.learnt;
 }
 
 function learn(tree: SegmentTree, machine: Machine): Segment | Fan | null {

@@ -1,5 +1,6 @@
 import type { WalkChain, WalkRule } from '../chain.ts';
 import type { Caller, Machine } from '../machine.ts';
+import { oddPorts } from '../nat.ts';
 import { type Code, fail, type Op, stop } from '../op.ts';
 import { follow, leave, noteReads } from '../run-rule.ts';
 import type { ChainEnd } from '../verdict.ts';
@@ -110,7 +111,7 @@ class Recording {
     const copy = this.#copy;
     noteReads(rule, copy);
     for (const op of rule.ops) {
-      if (rule.sends !== null && rule.sends === op.sendsTo) return 'sent';
+      if (rule.sends !== null && rule.sends === op.sendsTo) return oddPorts.has(copy.packet.protocol) ? 'open' : 'sent';
       const code = this.#op(op);
       if (code === 'open') return 'open';
       if (code === fail) break;

@@ -23,6 +23,8 @@ export class SegmentTree {
         if (fan !== null && takeFan(fan, machine)) return fan;
       }
       node = node.after(take(step, machine));
+      // The rules are to run: what else is asked here, or where a fan sends the packet, would be of another way.
+      if (machine.hasStrayed) return undefined;
     }
     return undefined;
   }

@@ -1,20 +1,21 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CaptureSink } from '#host/index.ts';
 import { UserError } from './command.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Writes a capture below a directory that does not exist yet or is empty. Only its owner may read it: logs and environments hold secrets.
  * Throws UserError where it cannot write.
  */
 export function directorySink(directory: string): CaptureSink {
-  explained(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  explained(directory, () => makeDirectory(directory, 0o700));
   if (explained(directory, () => readdirSync(directory)).length > 0) throw new UserError(`${directory}: the directory is not empty`);
   return {
     write(path, content) {
       const target = join(directory, path);
       explained(target, () => {
-        mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+        makeDirectory(dirname(target), 0o700);
         writeFileSync(target, content, { mode: 0o600, flag: 'wx' });
       });
     },

@@ -1,8 +1,9 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { describeProblem } from '#facts/result.ts';
 import { execInLab, type LabEvent, listLabs, pidsRoot, removeLeftovers, runLab, scenarios, whyNot } from '#lab/index.ts';
 import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { newTally, renderLabEvent } from '../lab-text.ts';
+import { makeDirectory } from '../make-directory.ts';
 
 interface RunOptions {
   readonly scale: string;
@@ -106,7 +107,7 @@ function holdOf(phase: string | undefined, phaseNames: readonly string[]): strin
 
 function recordFolder(path: string | undefined): string | null {
   if (path === undefined) return null;
-  mkdirSync(path, { recursive: true });
+  makeDirectory(path);
   return realpathSync(path);
 }
 

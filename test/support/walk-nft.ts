@@ -117,6 +117,7 @@ export interface NftScene {
   readonly chains?: Readonly<Record<string, readonly (readonly NftExpression[])[]>>;
   readonly policy?: 'accept' | 'drop';
   readonly littleEndian?: boolean;
+  readonly origin?: NftRuleset['origin'];
   /** Something that needs conntrack stands in the ruleset, so that it is on. */
   readonly tracks?: boolean;
   /** A rule of a nat chain in PREROUTING. */
@@ -163,7 +164,7 @@ export function snapshotOfNft(rules: readonly (readonly NftExpression[])[], scen
   };
   const ruleset: NftRuleset = {
     source: 'netlink/nftables',
-    origin: 'kernel',
+    origin: scene.origin ?? 'kernel',
     littleEndian: scene.littleEndian ?? true,
     generation: 1,
     tables: [table],

@@ -94,6 +94,15 @@ export function copyPacket(packet: Packet): Packet {
   return { ...packet };
 }
 
+export function isFragmentOf6({ family, fragmentOffset, moreFragments }: Packet): boolean {
+  return family === 'ip6' && (fragmentOffset > 0 || moreFragments);
+}
+
+/** ICMP in IPv6 and ICMPv6 in IPv4: nobody sends it, and rules may or may not take it. */
+export function isIcmpOfOtherFamily({ family, protocol }: Packet): boolean {
+  return protocol === (family === 'ip' ? 58 : 1);
+}
+
 /** Bytes behind the IP header; null: not known, taken as enough. */
 export function transportLength({ length, family }: Packet): number | null {
   return length === null ? null : length - (family === 'ip' ? 20 : 40);

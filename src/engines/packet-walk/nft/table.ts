@@ -5,8 +5,10 @@ import type { RuleSelector } from '#facts/packet-walk.ts';
 import type { WalkChain, WalkTable } from '../chain.ts';
 import { type ChainSource, LazyWalkChain, type RuleSource } from '../lazy-chain.ts';
 import { isLeftOut } from '../left-out.ts';
+import type { Op } from '../op.ts';
 import { compileRule } from './compile-rule.ts';
 import type { NftContext } from './context.ts';
+import { hiddenDependency } from './hidden-dependency.ts';
 import { keysOf } from './rule-key.ts';
 
 /** A table of nf_tables as packets of one family see it. */
@@ -66,7 +68,12 @@ function ruleSource(rule: NftRule, chain: NftChain, around: Around): RuleSource 
   const { index, line, text, packets } = rule;
   const identity = { table: around.own, chain: chain.name, rule: index, owner: () => ownerOf(rule, chain.name) };
   const leftOut = around.without.length > 0 && isLeftOut(around.without, identity);
-  return { index, line, text, packets, effect: 'continue', leftOut, compile: () => compileRule(rule, contextOf(rule, chain, around)) };
+  const compile = (): readonly Op[] => {
+    const ops = compileRule(rule, contextOf(rule, chain, around));
+    const hidden = around.ruleset.origin === 'kernel' || around.table.family === 'ip' ? null : hiddenDependency(rule.expressions);
+    return hidden === null ? ops : [hidden, ...ops];
+  };
+  return { index, line, text, packets, effect: 'continue', leftOut, compile };
 }
 
 /** As of xt rules: the chain's owner, else that of the chain it jumps to, else Calico's by its comment. */

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '#facts/address.ts';
+import type { NftExpression } from '#facts/nft.ts';
 import type { Probe, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { snapshotOfDumps } from '../../../test/kernel/packet-judge/snapshot-of-dumps.ts';
+import { snapshotOfNft } from '../../../test/support/walk-nft.ts';
 import { openWalker, type Walker } from './index.ts';
 import { openModel } from './open-model.ts';
 
@@ -153,4 +155,17 @@ test('a route that only the destination decides is remembered by it', () => {
     'eth0',
     undefined,
   ]);
+});
+
+test('ways of which a payload statement made connections of their own are not joined', () => {
+  const rewrite: readonly NftExpression[] = [
+    { kind: 'numgen', type: 'random', modulus: 4, offset: 0, to: 0 },
+    { kind: 'compare', op: 'eq', from: 0, value: Uint8Array.of(0, 0, 0, 0) },
+    { kind: 'immediate', to: 0, value: Uint8Array.of(10, 0, 0, 9) },
+    { kind: 'payload-set', base: 'network', offset: 16, length: 4, from: 0 },
+  ];
+  const { nft } = snapshotOfNft([rewrite], { hook: { hook: 'prerouting', priority: -300 } }).kernelRules;
+  const legacyOnly = snapshot(legacy([], ['-A FORWARD -m conntrack --ctorigdst 10.0.0.2/32 -j DROP']));
+  const of = { ...legacyOnly, kernelRules: { ...legacyOnly.kernelRules, nft } };
+  expectSame(fast(of), of, { ...probe, to: at('10.0.0.2') });
 });

@@ -106,6 +106,9 @@ function sameConnection(a: Connection, b: Connection): boolean {
       sameZone(a.zone, b.zone) &&
       a.destinationBound === b.destinationBound &&
       a.sourceBound === b.sourceBound &&
+      // Payload statements make the packet one of another connection.
+      sameEnd(a.original.source, b.original.source) &&
+      sameEnd(a.original.destination, b.original.destination) &&
       sameEnd(a.translated.source, b.translated.source))
   );
 }

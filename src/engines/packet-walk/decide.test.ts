@@ -169,3 +169,16 @@ test('ways of which a payload statement made connections of their own are not jo
   const of = { ...legacyOnly, kernelRules: { ...legacyOnly.kernelRules, nft } };
   expectSame(fast(of), of, { ...probe, to: at('10.0.0.2') });
 });
+
+test('what is asked about one destination leaves the probabilities of its siblings', () => {
+  const sets = 'create t hash:ip family inet hashsize 1024 maxelem 65536 timeout 600\nadd t 10.0.0.2 timeout 300\n';
+  const both = legacy([...service, ...endpoints], ['-A FORWARD -m set --match-set t dst -j DROP']);
+  const range = legacy(
+    ['-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.2-10.0.0.3'],
+    ['-A FORWARD -m set --match-set t dst -j DROP'],
+  );
+  for (const rules of [both, range]) {
+    const of = snapshot(rules, { 'netfilter/ipset-save': sets });
+    expectSame(fast(of), of, probe);
+  }
+});

@@ -182,3 +182,11 @@ test('what is asked about one destination leaves the probabilities of its siblin
     expectSame(fast(of), of, probe);
   }
 });
+
+test('where not all ways were walked no outcome has a number', () => {
+  const half = '-m statistic --mode random --probability 0.5';
+  const marks = Array.from({ length: 12 }, (_, i) => `-A FORWARD ${half} -j MARK --set-xmark ${1 << i}/${1 << i}`);
+  const of = snapshot(legacy([], [...marks, `-A FORWARD ${half} -j DROP`]));
+  for (const { outcomes } of [fast(of).decide({ ...probe, to: at('10.0.0.2') }), fast(of).walk({ ...probe, to: at('10.0.0.2') }).request])
+    expect(new Set(outcomes?.map(({ probability }) => probability))).toEqual(new Set([null]));
+});

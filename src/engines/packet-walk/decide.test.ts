@@ -75,7 +75,7 @@ const probe: Probe = {
 const told = ({ verdict, outcomes, out }: WalkLeg): unknown =>
   outcomes === undefined
     ? [verdict, out?.to]
-    : outcomes.map((each) => `${each.verdict} ${each.out?.to ?? ''} ${each.probability}`).toSorted();
+    : outcomes.map((each) => `${each.verdict} ${each.out?.to ?? ''} ${each.probability} ${each.order}`).toSorted();
 
 /** Decisions before, while and after what rules do is learnt. */
 function expectSame(walker: Walker, of: Snapshot, ...probes: readonly Probe[]): void {
@@ -189,4 +189,16 @@ test('where not all ways were walked no outcome has a number', () => {
   const of = snapshot(legacy([], [...marks, `-A FORWARD ${half} -j DROP`]));
   for (const { outcomes } of [fast(of).decide({ ...probe, to: at('10.0.0.2') }), fast(of).walk({ ...probe, to: at('10.0.0.2') }).request])
     expect(new Set(outcomes?.map(({ probability }) => probability))).toEqual(new Set([null]));
+});
+
+test('the other order of two backends is asked for all destinations of a fan', () => {
+  const nft = legacy([...service, ...endpoints], []);
+  const one = legacy(['-A PREROUTING -p tcp -m tcp -j DNAT --to-destination 10.0.0.2:8080'], []);
+  for (const [first, second] of [
+    [nft, one],
+    [one, nft],
+  ] as const) {
+    const of = snapshot(second, { 'netfilter/iptables-nft-save': first });
+    expectSame(fast(of), of, probe);
+  }
 });

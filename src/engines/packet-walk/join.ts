@@ -74,6 +74,11 @@ export function samePacket(a: Packet, b: Packet): boolean {
   );
 }
 
+/** Whether all that go with the one go with the other, too. */
+export function hasSiblingsOf(a: Machine, b: Machine): boolean {
+  return a.siblings.every((own) => b.siblings.some((other) => sameEnd(own.destination, other.destination)));
+}
+
 function sameButDestination(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.source, b.source) &&

@@ -12,7 +12,8 @@ export function combine({ ways, complete }: Explored, requests: Explored | null 
   const answered = ways.filter(({ reply }) => reply !== null);
   // Where the request may have ended otherwise than we can tell, so may its reply.
   const told = complete && ways.every(({ request: leg }) => leg?.verdict !== 'undecided');
-  const reply = answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, { complete: told, explained: 'reply' });
+  const reply =
+    answered.length === 0 ? null : combineLeg(answered, ({ reply: leg }) => leg, { complete: told, counted: complete, explained: 'reply' });
   const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const lost = verdict === 'dropped' || verdict === 'rejected';
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
@@ -28,7 +29,7 @@ const tooMany: Undecidable = {
 };
 
 function combineOrDecide(ways: readonly Way[], complete: boolean, requests: Explored | null): WalkLeg {
-  const request = combineLeg(ways, ({ request: leg }) => leg, { complete, explained: 'request' });
+  const request = combineLeg(ways, ({ request: leg }) => leg, { complete, counted: complete, explained: 'request' });
   if (requests === null || !requests.complete) return request;
   const decided = combineRequest(requests);
   const shown = ways.find(({ request: leg }) => leg?.verdict === decided.verdict) ?? (ways[0] as Way);
@@ -36,11 +37,13 @@ function combineOrDecide(ways: readonly Way[], complete: boolean, requests: Expl
 }
 
 export function combineRequest({ ways, complete }: Explored): WalkLeg {
-  return combineLeg(ways, ({ request }) => request, { complete, explained: null });
+  return combineLeg(ways, ({ request }) => request, { complete, counted: complete, explained: null });
 }
 
 interface How {
   readonly complete: boolean;
+  /** False: not all ways are there, so that what they say does not add up. */
+  readonly counted: boolean;
   /** Null: nobody asks what led to the outcomes. */
   readonly explained: 'request' | 'reply' | null;
 }
@@ -70,7 +73,7 @@ function natIn(newest: Steps | null): readonly Choice[] {
 }
 
 /** The common verdict of all ways; where they differ the leg is undecided, and says whether for want of a model or by its nature. */
-function combineLeg(ways: readonly Way[], legOf: (way: Way) => LegRun | null, { complete, explained }: How): WalkLeg {
+function combineLeg(ways: readonly Way[], legOf: (way: Way) => LegRun | null, { complete, counted, explained }: How): WalkLeg {
   // Ways that parted after the request have it in common.
   const all = ways.map((way) => legOf(way) as LegRun);
   const legs = explained === null ? all : [...new Set(all)];
@@ -82,7 +85,8 @@ function combineLeg(ways: readonly Way[], legOf: (way: Way) => LegRun | null, { 
   const shown = legs.find((leg) => leg.verdict === verdict) ?? first;
   const leg = { verdict, because, steps: stepsOf(shown.steps, (ways[0] as Way).model.snapshot), out: shown.out } as const;
   const outcomes = legs.length === 1 ? [] : outcomesOf(legs, explained === null ? null : explain(ways, legs, explained));
-  return outcomes.length > 1 ? { ...leg, outcomes } : leg;
+  if (outcomes.length <= 1) return leg;
+  return { ...leg, outcomes: counted ? outcomes : outcomes.map((outcome) => ({ ...outcome, probability: null })) };
 }
 
 function stepsOf(newest: Steps | null, snapshot: Snapshot): readonly WalkStep[] {

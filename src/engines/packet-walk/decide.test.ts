@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '#facts/address.ts';
+import type { NftExpression } from '#facts/nft.ts';
 import type { Probe, WalkLeg } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { snapshotOfDumps } from '../../../test/kernel/packet-judge/snapshot-of-dumps.ts';
+import { snapshotOfNft } from '../../../test/support/walk-nft.ts';
 import { openWalker, type Walker } from './index.ts';
 import { openModel } from './open-model.ts';
 
@@ -73,7 +75,7 @@ const probe: Probe = {
 const told = ({ verdict, outcomes, out }: WalkLeg): unknown =>
   outcomes === undefined
     ? [verdict, out?.to]
-    : outcomes.map((each) => `${each.verdict} ${each.out?.to ?? ''} ${each.probability}`).toSorted();
+    : outcomes.map((each) => `${each.verdict} ${each.out?.to ?? ''} ${each.probability} ${each.order}`).toSorted();
 
 /** Decisions before, while and after what rules do is learnt. */
 function expectSame(walker: Walker, of: Snapshot, ...probes: readonly Probe[]): void {
@@ -153,4 +155,50 @@ test('a route that only the destination decides is remembered by it', () => {
     'eth0',
     undefined,
   ]);
+});
+
+test('ways of which a payload statement made connections of their own are not joined', () => {
+  const rewrite: readonly NftExpression[] = [
+    { kind: 'numgen', type: 'random', modulus: 4, offset: 0, to: 0 },
+    { kind: 'compare', op: 'eq', from: 0, value: Uint8Array.of(0, 0, 0, 0) },
+    { kind: 'immediate', to: 0, value: Uint8Array.of(10, 0, 0, 9) },
+    { kind: 'payload-set', base: 'network', offset: 16, length: 4, from: 0 },
+  ];
+  const { nft } = snapshotOfNft([rewrite], { hook: { hook: 'prerouting', priority: -300 } }).kernelRules;
+  const legacyOnly = snapshot(legacy([], ['-A FORWARD -m conntrack --ctorigdst 10.0.0.2/32 -j DROP']));
+  const of = { ...legacyOnly, kernelRules: { ...legacyOnly.kernelRules, nft } };
+  expectSame(fast(of), of, { ...probe, to: at('10.0.0.2') });
+});
+
+test('what is asked about one destination leaves the probabilities of its siblings', () => {
+  const sets = 'create t hash:ip family inet hashsize 1024 maxelem 65536 timeout 600\nadd t 10.0.0.2 timeout 300\n';
+  const both = legacy([...service, ...endpoints], ['-A FORWARD -m set --match-set t dst -j DROP']);
+  const range = legacy(
+    ['-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.2-10.0.0.3'],
+    ['-A FORWARD -m set --match-set t dst -j DROP'],
+  );
+  for (const rules of [both, range]) {
+    const of = snapshot(rules, { 'netfilter/ipset-save': sets });
+    expectSame(fast(of), of, probe);
+  }
+});
+
+test('where not all ways were walked no outcome has a number', () => {
+  const half = '-m statistic --mode random --probability 0.5';
+  const marks = Array.from({ length: 12 }, (_, i) => `-A FORWARD ${half} -j MARK --set-xmark ${1 << i}/${1 << i}`);
+  const of = snapshot(legacy([], [...marks, `-A FORWARD ${half} -j DROP`]));
+  for (const { outcomes } of [fast(of).decide({ ...probe, to: at('10.0.0.2') }), fast(of).walk({ ...probe, to: at('10.0.0.2') }).request])
+    expect(new Set(outcomes?.map(({ probability }) => probability))).toEqual(new Set([null]));
+});
+
+test('the other order of two backends is asked for all destinations of a fan', () => {
+  const nft = legacy([...service, ...endpoints], []);
+  const one = legacy(['-A PREROUTING -p tcp -m tcp -j DNAT --to-destination 10.0.0.2:8080'], []);
+  for (const [first, second] of [
+    [nft, one],
+    [one, nft],
+  ] as const) {
+    const of = snapshot(second, { 'netfilter/iptables-nft-save': first });
+    expectSame(fast(of), of, probe);
+  }
 });

@@ -74,6 +74,11 @@ export function samePacket(a: Packet, b: Packet): boolean {
   );
 }
 
+/** Whether all that go with the one go with the other, too. */
+export function hasSiblingsOf(a: Machine, b: Machine): boolean {
+  return a.siblings.every((own) => b.siblings.some((other) => sameEnd(own.destination, other.destination)));
+}
+
 function sameButDestination(a: Packet, b: Packet): boolean {
   return (
     sameEnd(a.source, b.source) &&
@@ -106,6 +111,9 @@ function sameConnection(a: Connection, b: Connection): boolean {
       sameZone(a.zone, b.zone) &&
       a.destinationBound === b.destinationBound &&
       a.sourceBound === b.sourceBound &&
+      // Payload statements make the packet one of another connection.
+      sameEnd(a.original.source, b.original.source) &&
+      sameEnd(a.original.destination, b.original.destination) &&
       sameEnd(a.translated.source, b.translated.source))
   );
 }

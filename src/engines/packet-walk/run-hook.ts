@@ -1,7 +1,7 @@
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
-import { sameGateway, samePacket } from './join.ts';
+import { hasSiblingsOf, sameGateway, samePacket } from './join.ts';
 import { clear, type Machine, type Touched, untouched } from './machine.ts';
 import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
@@ -93,7 +93,8 @@ function endsAlike(order: readonly Member[], { nat }: Group, end: ChainEnd, mach
     (attempt.routed === machine.routed &&
       sameGateway(attempt.gateway, machine.gateway) &&
       sameSets(attempt, machine) &&
-      samePacket(attempt.packet, machine.packet))
+      samePacket(attempt.packet, machine.packet) &&
+      hasSiblingsOf(machine, attempt))
   );
 }
 

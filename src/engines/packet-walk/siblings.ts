@@ -3,9 +3,13 @@ import { type Machine, type Sibling, type Way, withDestination } from './machine
 import { type Code, field, type Op, stop } from './op.ts';
 import { formatEnd } from './way/end-text.ts';
 
-/** Before an operation that does more with addresses than look at them, every sibling goes its own way, from the beginning of the rule. */
+/**
+ * Before an operation that does more with addresses than look at them, or asks about them, every sibling goes its own way, from the beginning of the
+ * rule: what the machine is asked need not be asked of them.
+ */
 export function partBefore(op: Op, machine: Machine): void {
-  if (op.isTest === true || (op.reads & field.tuple) === 0) return;
+  if ((op.reads & field.tuple) === 0) return;
+  if (op.isTest === true && !(op.asks && machine.lookAhead(() => op.run(machine)) === null)) return;
   for (const sibling of machine.siblings) machine.splitOff(sibling);
   machine.siblings = [];
 }

@@ -1,7 +1,7 @@
 import type { WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
 import { type Code, fail, next, type Op } from '../op.ts';
-import { nextForAll, partAfter } from '../siblings.ts';
+import { nextForAll, partAfter, partBefore } from '../siblings.ts';
 import { type Look, lookNumber, looks, seenValue } from './look.ts';
 
 /** What a run of rules did to learn which way it goes. */
@@ -45,6 +45,7 @@ export function take(step: Step, machine: Machine): unknown {
 }
 
 function runTest(op: Op, machine: Machine): Code {
+  if (machine.siblings.length > 0) partBefore(op, machine);
   const code = op.run(machine);
   if (machine.siblings.length > 0) partAfter(op, code, machine);
   return code;

@@ -188,8 +188,7 @@ export class Routing {
     return this.links.kind === 'missing' || this.link(name)?.kind === 'bridge' || this.links.value.every(({ kind }) => kind === null);
   }
 
-  /** kube-proxy's device for the addresses of services in IPVS mode. */
-  /** Null where the snapshot cannot tell. */
+  /** Whether there is kube-proxy's device for the addresses of services in IPVS mode; null where the snapshot cannot tell. */
   get hasIpvs(): boolean | null {
     return this.links.kind === 'missing' ? null : this.link('kube-ipvs0') !== null;
   }

@@ -1,4 +1,4 @@
-import type { LegRun, Steps } from './machine.ts';
+import type { LegRun, Steps } from './leg-run.ts';
 
 /** A rule at which ways part: one goes on as the rule says, the others as if it were not there. */
 export interface Choice {

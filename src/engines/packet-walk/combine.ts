@@ -3,7 +3,7 @@ import type { Snapshot } from '#facts/snapshot.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import { citable } from './citable.ts';
 import { type Explored, maxWays } from './explore.ts';
-import type { Gaps, LegRun, Steps, Way } from './machine.ts';
+import type { Gaps, LegRun, Steps, Way } from './leg-run.ts';
 import { type Explain, outcomesOf } from './outcomes.ts';
 
 /** One answer out of all ways. `requests`: where there were too many, those of the request alone, which are fewer. */

@@ -1,7 +1,8 @@
 import type { Probe } from '#facts/packet-walk.ts';
 import { beginRequest } from './begin.ts';
 import { join } from './join.ts';
-import type { Exploration, Machine, Way } from './machine.ts';
+import type { Way } from './leg-run.ts';
+import type { Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
 import { siblingsOf } from './siblings.ts';
 import { partAtRoute } from './way/part-at-route.ts';

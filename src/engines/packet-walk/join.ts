@@ -1,6 +1,7 @@
 import { type Address, sameAddress } from '#facts/address.ts';
-import type { Machine, Weight } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { Connection, End, Packet, Zone } from './packet.ts';
+import type { Weight } from './weights.ts';
 
 /** Comparing each with each pays for a few ways only. */
 const maxCompared = 32;

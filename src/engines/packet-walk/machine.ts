@@ -1,38 +1,26 @@
 import type { Address } from '#facts/address.ts';
-import type { PacketOut, Probe, Undecidable, Verdict, WalkStep } from '#facts/packet-walk.ts';
+import type { Probe, Undecidable, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
 import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
+import type { Gaps, LegRun, Steps } from './leg-run.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
 import { field } from './op.ts';
-import { type Connection, copyPacket, type End, type Packet } from './packet.ts';
+import { copyPacket, type End, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
+import { type Sibling, withDestination } from './sibling.ts';
+import { type Touched, untouched } from './touched.ts';
 import type { RuleVerdict } from './verdict.ts';
 import type { StageName } from './way/stage.ts';
+import { orderBit, type PassedGroup, shareOf, type Weight } from './weights.ts';
 
 /** Answers given so far, newest first. */
 interface Answers {
   readonly key: string | number;
   readonly answer: number;
   readonly earlier: Answers | null;
-}
-
-/** Gaps met so far on this leg, newest first. */
-export interface Gaps {
-  readonly gap: Undecidable;
-  readonly earlier: Gaps | null;
-}
-
-/** Steps of this leg, newest first: a rule, a policy (rule null) or what the kernel itself did (chain null). */
-export interface Steps {
-  readonly hook: Hook;
-  readonly chain: WalkChain | null;
-  readonly rule: WalkRule | null;
-  readonly effect: string;
-  readonly kernel: WalkStep | null;
-  readonly earlier: Steps | null;
 }
 
 /** A chain that was left by a jump, and the rule to go on with. */
@@ -42,21 +30,6 @@ export interface Caller {
   readonly up: Caller | null;
   readonly depth: number;
 }
-
-/** One leg that is over. */
-export interface LegRun {
-  readonly verdict: Verdict;
-  readonly steps: Steps | null;
-  readonly out: PacketOut | null;
-  readonly gaps: Gaps | null;
-  /** Of what was asked up to here: what is asked of the reply is not about the request. */
-  readonly asked: Gaps | null;
-  readonly weights: readonly Weight[];
-  readonly passed: PassedGroup | null;
-}
-
-/** What is left of a machine that has come to its end. */
-export type Way = Pick<Machine, 'model' | 'request' | 'reply' | 'blame'>;
 
 /** What the machines of one walk share. */
 export interface Exploration {
@@ -69,68 +42,12 @@ export interface Exploration {
   noted: number;
 }
 
-/** What tells a sibling apart: where nat sends its packet, and how likely that is. */
-export interface Sibling {
-  readonly destination: End;
-  readonly weights: readonly Weight[];
-}
-
-export function withDestination(connection: Connection, destination: End): Connection {
-  return { ...connection, translated: { ...connection.translated, destination } };
-}
-
-/** Null probability: unknown. Orders of equal hooks that the way took where it mattered, as `orderBits`. */
-export interface Weight {
-  readonly probability: number | null;
-  readonly orders: number;
-  /** Of a way that was joined: what it had passed before. */
-  readonly passed: PassedGroup | null;
-}
-
-/** A group that was walked in the order that a walk begins with, without need of another. */
-interface PassedGroup {
-  readonly start: Machine;
-  readonly order: number;
-  readonly earlier: PassedGroup | null;
-}
-
-/** The orders of a leg's way; a group counts where another way of it needed the other order: that order has then walked this way again. */
-export function ordersOf(leg: Pick<LegRun, 'passed'>, { orders, passed }: Weight): number {
-  return orders | splitOrdersIn(passed) | splitOrdersIn(leg.passed);
-}
-
-function splitOrdersIn(passed: PassedGroup | null): number {
-  let all = 0;
-  for (let each = passed; each !== null; each = each.earlier) if (each.start.ordersSplit) all |= each.order;
-  return all;
-}
-
 const registers = new Registers();
 
 /** Steps of one walk that are kept: a loop must not fill the memory. */
 const maxSteps = 200_000;
 /** Copies that may wait. */
 const maxWaiting = 10_000;
-
-/** What a member of a hook read and wrote while it ran. Bits of the mark that it had written itself before it read them are no reads. */
-export interface Touched {
-  reads: number;
-  markReads: number;
-  writes: number;
-  markWrites: number;
-  /** The mark when it had run. */
-  mark: number;
-}
-
-export function clear(touched: Touched): void {
-  touched.reads = 0;
-  touched.markReads = 0;
-  touched.writes = 0;
-  touched.markWrites = 0;
-  touched.mark = 0;
-}
-
-export const untouched = (): Touched => ({ reads: 0, markReads: 0, writes: 0, markWrites: 0, mark: 0 });
 
 /**
  * One way of a packet and its reply through the node. Where a rule asks something that the snapshot does not answer, the machine splits: it
@@ -439,15 +356,3 @@ export class Machine {
     return this.program?.hook ?? 'prerouting';
   }
 }
-
-function shareOf({ probability, orders, passed }: Weight, share: number | null): Weight {
-  return { probability: probability === null || share === null ? null : probability * share, orders, passed };
-}
-
-function orderBit([first, second]: readonly Member[]): number {
-  if (first?.kind !== 'chain' || second?.kind !== 'chain') return orderBits.other;
-  const [a, b] = [first.base.table.backend, second.base.table.backend];
-  return a === b ? orderBits.other : a === 'nft' ? orderBits.nftFirst : orderBits.legacyFirst;
-}
-
-export const orderBits = { nftFirst: 1, legacyFirst: 2, other: 4 } as const;

@@ -1,5 +1,6 @@
 import type { WalkOutcome } from '#facts/packet-walk.ts';
-import { type LegRun, orderBits, ordersOf } from './machine.ts';
+import type { LegRun } from './leg-run.ts';
+import { orderBits, ordersOf } from './weights.ts';
 
 /** Where the order of equal hooks matters there is a distribution for each; ways that take one order here and another there have no number. */
 type Distribution = 'nft-first' | 'legacy-first' | 'mixed';

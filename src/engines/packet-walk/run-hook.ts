@@ -2,10 +2,11 @@ import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { hasSiblingsOf, sameGateway, samePacket } from './join.ts';
-import { clear, type Machine, type Touched, untouched } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { type Connection, hasConnection, type Packet } from './packet.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
+import { clear, type Touched, untouched } from './touched.ts';
 import type { ChainEnd } from './verdict.ts';
 import { defragment, reroute, track, translate } from './way/kernel-members.ts';
 

@@ -1,6 +1,8 @@
 import type { WalkChain } from './chain.ts';
-import { type Machine, type Sibling, type Way, withDestination } from './machine.ts';
+import type { Way } from './leg-run.ts';
+import type { Machine } from './machine.ts';
 import { type Code, field, type Op, stop } from './op.ts';
+import { type Sibling, withDestination } from './sibling.ts';
 import { formatEnd } from './way/end-text.ts';
 
 /**

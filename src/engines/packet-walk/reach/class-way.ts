@@ -1,6 +1,7 @@
 import type { Hook } from '#facts/rule.ts';
 import { beginRequest } from '../begin.ts';
-import type { Exploration, LegRun } from '../machine.ts';
+import type { LegRun } from '../leg-run.ts';
+import type { Exploration } from '../machine.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { onward } from '../way/forward.ts';
 import { forwards } from '../way/forwarding.ts';

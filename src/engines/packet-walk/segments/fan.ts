@@ -1,7 +1,8 @@
 import { sameAddress } from '#facts/address.ts';
-import { type Machine, type Touched, untouched } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import { fail, next } from '../op.ts';
 import type { End } from '../packet.ts';
+import { type Touched, untouched } from '../touched.ts';
 import type { Node } from './node.ts';
 import { addTouched, type Segment, type SendsTo } from './segment.ts';
 import { type Step, take } from './step.ts';

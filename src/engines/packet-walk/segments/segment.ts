@@ -1,9 +1,10 @@
 import type { WalkChain } from '../chain.ts';
-import type { Caller, Machine, Touched } from '../machine.ts';
+import type { Caller, Machine } from '../machine.ts';
 import { bindDestination, type NatChoice } from '../nat.ts';
 import type { Op } from '../op.ts';
 import type { Packet } from '../packet.ts';
 import { leave } from '../run-rule.ts';
+import type { Touched } from '../touched.ts';
 import type { ChainEnd } from '../verdict.ts';
 import type { PacketLook } from './look.ts';
 

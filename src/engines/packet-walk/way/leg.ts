@@ -1,5 +1,6 @@
 import type { PacketOut } from '#facts/packet-walk.ts';
-import type { LegRun, Machine } from '../machine.ts';
+import type { LegRun } from '../leg-run.ts';
+import type { Machine } from '../machine.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { formatEnd } from './end-text.ts';
 import { beginReply } from './reply.ts';

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CaptureSink } from '#host/index.ts';
 import { UserError } from './command.ts';
@@ -8,17 +8,25 @@ import { UserError } from './command.ts';
  * Throws UserError where it cannot write.
  */
 export function directorySink(directory: string): CaptureSink {
-  explained(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  explained(directory, () => makeDirectory(directory));
   if (explained(directory, () => readdirSync(directory)).length > 0) throw new UserError(`${directory}: the directory is not empty`);
   return {
     write(path, content) {
       const target = join(directory, path);
       explained(target, () => {
-        mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+        makeDirectory(dirname(target));
         writeFileSync(target, content, { mode: 0o600, flag: 'wx' });
       });
     },
   };
+}
+
+/** Step by step: Node's recursive mkdir never ends where the kernel refuses a directory with ENOENT, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function explained<T>(path: string, write: () => T): T {

@@ -12,7 +12,7 @@ describe('directorySink', () => {
   it('makes the directories above', () => {
     const root = mkdtempSync(join(tmpdir(), 'faultline-'));
     try {
-      directorySink(join(root, 'a/b')).write('c/d', 'text');
+      directorySink(join(root, 'a/b')).write('c/d', Buffer.from('text'));
       expect(readFileSync(join(root, 'a/b/c/d'), 'utf8')).toBe('text');
     } finally {
       rmSync(root, { recursive: true });

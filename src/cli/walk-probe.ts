@@ -107,7 +107,7 @@ function fragmentOf(value: unknown): NonNullable<Probe['fragment']> | null {
   throw new UserError(`fragment: found ${JSON.stringify(value)}, expected {"offset": a multiple of 8, "more": true or false}`);
 }
 
-/** The node's address towards another: that of the most specific route, else its first global one. */
+/** The node's address towards another: that of a route to the node itself, of the most specific other one, else its first global one. */
 function hostAddress(other: Address | null, snapshot: Snapshot): Address {
   const { addresses, routes } = snapshot;
   if (addresses.kind === 'missing')
@@ -123,12 +123,21 @@ function hostAddress(other: Address | null, snapshot: Snapshot): Address {
 function sourceTowards(other: Address, { addresses, routes }: Snapshot): Address | undefined {
   if (routes.kind === 'missing' || addresses.kind === 'missing') return undefined;
   const fitting = routes.value
-    .filter((route) => route.table === 'main' && route.family === other.family && route.type === 'unicast')
+    .filter(
+      ({ table, family, type }) =>
+        family === other.family && (table === 'local' ? type === 'local' : table === 'main' && type === 'unicast'),
+    )
     .filter(({ destination: { words, mask } }) =>
       words.every((word, i) => ((other.words[i] as number) & (mask[i] as number)) >>> 0 === word),
     )
-    .toSorted((a, b) => (b.destination.bits ?? 0) - (a.destination.bits ?? 0) || a.metric - b.metric)[0];
+    .toSorted(
+      (a, b) =>
+        Number(b.type === 'local') - Number(a.type === 'local') ||
+        (b.destination.bits ?? 0) - (a.destination.bits ?? 0) ||
+        a.metric - b.metric,
+    )[0];
   if (fitting === undefined) return undefined;
+  if (fitting.type === 'local') return fitting.source ?? other;
   const own = addresses.value.find(
     (each) => each.interface === fitting.interface && each.address.family === other.family && each.scope === 'global',
   );

@@ -102,13 +102,18 @@ export interface Undecidable {
   readonly because: string;
 }
 
+/** A rule that a packet was lost at. */
+export type Blame = RulePlace & { readonly leg: 'request' | 'reply' };
+
 /** The answer of the packet walk: `walk -o json` adds apiVersion and kind. */
 export interface PacketWalk {
   readonly request: WalkLeg;
   /** Null where the request never arrived, so that there is no reply. */
   readonly reply: WalkLeg | null;
   /** The rule that dropped or rejected it; null where none did. */
-  readonly blame: (RulePlace & { readonly leg: 'request' | 'reply' }) | null;
+  readonly blame: Blame | null;
+  /** Where it is lost whatever is not known or left to chance, but not always at the same rule: all that it may be, `blame` first. */
+  readonly blames?: readonly Blame[];
   readonly undecided: readonly Undecidable[];
 }
 

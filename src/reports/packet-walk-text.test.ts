@@ -68,3 +68,20 @@ test('minimal is the verdicts and the rule to blame', () => {
       ' reply lost at nft ip filter cali-from-wl-dispatch #7: -m comment --comment "Unknown\\x1b[2J" -j DROP\n',
   );
 });
+
+test('where it is lost on every way, and not always at one rule, none is marked and all are named', () => {
+  const [first] = [walk.blame].filter((each) => each !== null);
+  if (first === undefined) throw new Error('no blame');
+  const lost: PacketWalk = { ...walk, blames: [first, { ...first, chain: 'mine', rule: 1, text: 'drop' }] };
+  expect(
+    packetWalkText(lost, { title: 'host -> 10.0.0.2:80', detail: 'text', width: 120, palette: plain, without: null }),
+  ).toMatchInlineSnapshot(`
+    "host -> 10.0.0.2:80   request delivered · reply DROPPED
+
+     request  leaves by cali1: 10.0.0.1:4 -> 10.0.0.2:80
+     reply    input         nft     filter  cali-from-wl-dispatch #7  -m comment --comment "Unknown\\x1b[2J" -j DROP
+     lost on every way, by nft ip filter cali-from-wl-dispatch #7: -m comment --comment "Unknown\\x1b[2J" -j DROP
+     or by nft ip filter mine #1: drop
+    "
+  `);
+});

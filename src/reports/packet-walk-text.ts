@@ -1,4 +1,4 @@
-import type { PacketWalk, WalkLeg } from '#facts/packet-walk.ts';
+import type { Blame, PacketWalk, WalkLeg } from '#facts/packet-walk.ts';
 import { shown } from '#formats/shown.ts';
 import { outcomeLines, outcomesInMinimal, outcomesInShort } from './outcome-lines.ts';
 import { type Palette, plain } from './palette.ts';
@@ -32,6 +32,7 @@ export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): stri
     '',
     ...legLines('request', walk, columns, options),
     ...legLines('reply', walk, columns, options),
+    ...blamesLines(walk, width),
     ...(without === null
       ? []
       : [` ${hanging(`without these rules (--without ${without.selector}): ${inWords(without.walk, palette)}`, 3, width)}`]),
@@ -62,12 +63,9 @@ function legText({ verdict, because, outcomes = [] }: WalkLeg, palette: Palette)
 }
 
 /** What `minimal` adds: by which rule, of which outcome, or why not decided. */
-function blameLine({ blame, undecided, request, reply }: PacketWalk): readonly string[] {
-  if (blame !== null) {
-    const { leg, backend, family, table, chain, rule, text } = blame;
-    const place = `${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`;
-    return [` ${leg} lost at ${shown(place, 80)}: ${ruleText(text)}`];
-  }
+function blameLine({ blame, blames, undecided, request, reply }: PacketWalk): readonly string[] {
+  if (blames !== undefined) return blames.map((each, i) => ` ${each.leg} lost at ${i === 0 ? '' : 'or '}${placeText(each)}`);
+  if (blame !== null) return [` ${blame.leg} lost at ${placeText(blame)}`];
   const lost = [reply, request].find((leg) => leg?.verdict === 'dropped' || leg?.verdict === 'rejected');
   const last = lost?.steps.at(-1);
   if (last !== undefined) return [` ${lost === reply ? 'reply' : 'request'} lost in the kernel at ${last.hook}: ${shown(last.text, 300)}`];
@@ -76,6 +74,15 @@ function blameLine({ blame, undecided, request, reply }: PacketWalk): readonly s
   return [request, reply].flatMap((leg, i) =>
     leg?.because === 'outcome-depends' ? outcomesInMinimal(i === 0 ? 'request' : 'reply', leg) : [],
   );
+}
+
+function placeText({ backend, family, table, chain, rule, text }: Blame): string {
+  return `${shown(`${backend} ${family} ${table} ${chain}${rule === null ? '' : ` #${rule}`}`, 80)}: ${ruleText(text)}`;
+}
+
+/** Lost on all ways, and not always at one rule. */
+function blamesLines({ blames = [] }: PacketWalk, width: number): readonly string[] {
+  return blames.map((each, i) => ` ${hanging(`${i === 0 ? 'lost on every way, by' : '  or by'} ${placeText(each)}`, 3, width)}`);
 }
 
 const stepsOf = (leg: WalkLeg, { detail }: WalkTextOptions) =>
@@ -88,7 +95,7 @@ function legLines(name: 'request' | 'reply', walk: PacketWalk, columns: StepColu
   const lines = steps.map((step, i) => {
     const hook = step.hook === steps[i - 1]?.hook ? '' : step.hook;
     const margin = ` ${(i === 0 ? name : '').padEnd(8)} ${hook.padEnd(11)}`;
-    const decides = walk.blame?.leg === name && isBlamed(step, walk);
+    const decides = walk.blames === undefined && walk.blame?.leg === name && isBlamed(step, walk);
     return stepLine(step, margin, columns, { ...options, wide: options.detail === 'wide', decides });
   });
   return [...lines, ...outLines(name, leg, lines.length === 0), ...outcomeLines(leg, options)];

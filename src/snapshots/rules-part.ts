@@ -75,8 +75,15 @@ export function readSets(parts: Parts): Reading<ReadonlyMap<string, IpSet>> {
   const path = locate(parts.files, 'ipset save');
   if (path !== null) return readingOf(readIpsetSave(parts.files.chunks(path), path), path);
   const list = locate(parts.files, 'ipset list');
+  if (list !== null && isSave(parts, list)) return readingOf(readIpsetSave(parts.files.chunks(list), list), list);
   if (list !== null) return readingOf(readIpsetList(parts.files.chunks(list), list), list);
   return isProven(parts, raw) ? read(new Map(), raw) : parts.lacks('netfilter/ipset-save');
+}
+
+/** `ipset save > ipset`: the name is that of a list, the first line is not. */
+function isSave({ files }: Parts, path: string): boolean {
+  for (const chunk of files.chunks(path)) return new TextDecoder().decode(chunk.subarray(0, 7)) === 'create ';
+  return false;
 }
 
 /** From nft's listing, or from the kernel where nft did not run. */

@@ -1,4 +1,4 @@
-import type { PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } from '#facts/packet-walk.ts';
+import type { Blame, PacketWalk, RulePlace, Undecidable, Verdict, WalkLeg, WalkStep } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import { citable } from './citable.ts';
@@ -17,7 +17,9 @@ export function combine({ ways, complete }: Explored, requests: Explored | null 
   const verdict = reply?.verdict === 'dropped' || reply?.verdict === 'rejected' ? reply.verdict : request.verdict;
   const lost = verdict === 'dropped' || verdict === 'rejected';
   const open = request.because === 'not-modelled' || reply?.because === 'not-modelled';
-  return { request, reply, blame: lost ? blameOf(ways) : null, undecided: open ? [...gapsOf(ways), ...(complete ? [] : [tooMany])] : [] };
+  const blames = lost ? blamesOf(ways) : [];
+  const several = blames.length > 1 && { blames };
+  return { request, reply, blame: blames[0] ?? null, ...several, undecided: open ? [...gapsOf(ways), ...(complete ? [] : [tooMany])] : [] };
 }
 
 const tooMany: Undecidable = {
@@ -103,15 +105,18 @@ function placeOf({ chain, rule }: Steps, snapshot: Snapshot): Omit<RulePlace, 'p
   return { backend, family, table: name, chain: chain.name, rule: rule?.index ?? null, text, ...citable(snapshot, chain, rule) };
 }
 
-function blameOf(ways: readonly Way[]): PacketWalk['blame'] {
-  const lost = ways.find(({ blame }) => blame !== null);
-  const found = lost?.blame ?? null;
-  if (lost === undefined || found === null) return null;
-  return {
-    leg: found.leg,
-    packets: found.rule === null ? (found.chain?.packets ?? null) : found.rule.packets,
-    ...placeOf(found, lost.model.snapshot),
-  };
+/** Each rule that a way was lost at once. */
+function blamesOf(ways: readonly Way[]): readonly Blame[] {
+  const found: NonNullable<Way['blame']>[] = [];
+  for (const { blame } of ways)
+    if (blame !== null && !found.some(({ leg, chain, rule }) => leg === blame.leg && chain === blame.chain && rule === blame.rule))
+      found.push(blame);
+  const { snapshot } = (ways[0] as Way).model;
+  return found.map((each) => ({
+    leg: each.leg,
+    packets: each.rule === null ? (each.chain?.packets ?? null) : each.rule.packets,
+    ...placeOf(each, snapshot),
+  }));
 }
 
 function gapsOf(ways: readonly Way[]): readonly Undecidable[] {

@@ -24,6 +24,7 @@ const { values } = parseArgs({
 
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 process.stdout.write(`judge: seed ${seed}\n`);
+let told = 0;
 if (values.mutants) await judgeMutants();
 else await judgeWalk();
 
@@ -37,11 +38,19 @@ async function judgeWalk(): Promise<void> {
     shapes: values.shapes === '' ? [] : values.shapes.split(','),
     shrinkAtMost: Number(values.shrink),
     stopAtWrong: values['stop-at-wrong'],
-    progress: (so) => process.stdout.write(`judge: ${so.line()}\n`),
+    progress: say,
   });
   process.stdout.write(`judge: ${tally.summary()}\n`);
   if (values['save-wrong']) saveWrong(tally);
   process.exitCode = tally.wrong.length + tally.failures.length === 0 ? 0 : 1;
+}
+
+/** How far it is, and at once what is wrong. */
+function say(tally: Tally): void {
+  process.stdout.write(`judge: ${tally.line()}\n`);
+  for (const { shape, scene, wrong, evidence } of tally.wrong.slice(told))
+    process.stdout.write(`judge: WRONG: ${shape} scene ${scene}: ${wrong}\n  ${evidence}\n`);
+  told = tally.wrong.length;
 }
 
 /** Each rule of the walk switched off in turn: the judge must notice. `--minutes` is for each of them. */

@@ -15,6 +15,7 @@ const expected = 'ADDR, ADDR:PORT, [ADDR]:PORT, host, outside, NAMESPACE/POD[:PO
 
 /** Reads an address, `host`, `outside`, or the name of a pod or service of the snapshot. A pod goes before a service of its name. */
 export function readEndpoint(text: string, option: string, snapshot: Snapshot): Endpoint {
+  if (/^[\d.]+\/\d+$|^[\da-f:]+\/\d+$/i.test(text)) throw new UserError(`${option}: found the block '${text}', expected ${expected}`);
   const named = /^(?:(pod|svc|service)\/)?([a-z0-9][a-z0-9.-]*)\/([a-z0-9][a-z0-9.-]*)(?::([a-z0-9-]+))?$/.exec(text);
   if (named !== null) return namedEndpoint(named, `${option} ${text}`, snapshot);
   const parts = /^(?:\[([^\]]+)\]|([^:]+)|([0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(text);

@@ -102,6 +102,8 @@ export interface RoutingRule {
   readonly inverted: boolean;
   /** Selectors that we do not model (`ipproto`, `uidrange`, ...), as JSON; the rule is undecided if any. */
   readonly unmodelled: string;
+  /** It stands for all rules or routes of its family, which the bundle lacks: which. */
+  readonly lacks?: string;
   readonly at: Place;
   /** The cited line, exactly as it stands in the file. */
   readonly text?: string;

@@ -90,7 +90,7 @@ test('rules of a family that a bundle lacks stand as one that nobody can decide'
   expect(routingRules.kind === 'read' && routingRules.value[0]).toMatchObject({
     family: 'ip6',
     priority: 0,
-    unmodelled: 'the bundle has no rules or routes of IPv6',
+    lacks: 'the bundle lacks the rules (ip -6 -j rule) and the routes (ip -6 -j route show table all) of IPv6',
   });
 });
 

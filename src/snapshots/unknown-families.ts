@@ -6,12 +6,24 @@ type Rules = Extract<Reading<readonly RoutingRule[]>, { readonly kind: 'read' }>
 
 /** Rules of a family that a bundle lacks, or whose routes it lacks, stand as one that nobody can decide: walks of the other family need not care. */
 export function withUnknownFamilies({ value, source }: Rules, hasRoutes: (family: Family) => boolean): Rules {
-  const unknown = (['ip', 'ip6'] as const).filter((family) => !hasRoutes(family) || !value.some((rule) => rule.family === family));
-  const rules = read([...unknown.map((family) => unknownRule(family, source)), ...value], source);
+  const hasRules = (family: Family): boolean => value.some((rule) => rule.family === family);
+  const unknown = (['ip', 'ip6'] as const).filter((family) => !hasRoutes(family) || !hasRules(family));
+  const lacks = (family: Family): string => lackOf(family, hasRules(family), hasRoutes(family));
+  const rules = read([...unknown.map((family) => unknownRule(family, lacks(family), source)), ...value], source);
   return rules as Rules;
 }
 
-function unknownRule(family: Family, source: string): RoutingRule {
+/** What to add to the bundle. */
+function lackOf(family: Family, hasRules: boolean, hasRoutes: boolean): string {
+  const [version, option] = family === 'ip' ? ['IPv4', '-4'] : ['IPv6', '-6'];
+  const lacking = [
+    ...(hasRules ? [] : [`rules (ip ${option} -j rule)`]),
+    ...(hasRoutes ? [] : [`routes (ip ${option} -j route show table all)`]),
+  ];
+  return `the bundle lacks the ${lacking.join(' and the ')} of ${version}`;
+}
+
+function unknownRule(family: Family, lacks: string, source: string): RoutingRule {
   return {
     family,
     priority: 0,
@@ -23,7 +35,8 @@ function unknownRule(family: Family, source: string): RoutingRule {
     inInterface: null,
     outInterface: null,
     inverted: false,
-    unmodelled: `the bundle has no rules or routes of ${family === 'ip' ? 'IPv4' : 'IPv6'}`,
+    unmodelled: lacks,
+    lacks,
     at: { source, line: 1 },
   };
 }

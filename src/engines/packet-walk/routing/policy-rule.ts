@@ -23,7 +23,11 @@ export function policyRule(rule: RoutingRule, table: FibTable | null, hasVrf: bo
   return {
     rule,
     fits:
-      words === null ? () => `routing rule ${rule.priority} has selectors that are not modelled: ${rule.unmodelled}` : fitsOf(rule, words),
+      rule.lacks !== undefined
+        ? () => rule.lacks as string
+        : words === null
+          ? () => `routing rule ${rule.priority} has selectors that are not modelled: ${rule.unmodelled}`
+          : fitsOf(rule, words),
     table,
     refuses: refusalOf(rule),
     strange: actions.has(rule.action) ? null : `routing rule ${rule.priority} has action ${rule.action}`,

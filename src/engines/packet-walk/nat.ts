@@ -34,7 +34,11 @@ export function bindDestination(machine: Machine, choice: NatChoice, effect: str
   const end = { address, port };
   // Rewriting to what already is binds too, but leaves the connection without DNAT status.
   const same = sameEnd(end, packet.destination);
-  if (!same) packet.destination = end;
+  if (!same) {
+    // What comes back on lo and has no connection before that loses its route with its destination (nf_nat_ipv4_pre_routing, nf_nat_ipv6_in).
+    if (packet.inInterface === 'lo' && machine.routed === 'lo' && !sameAddress(address, packet.destination.address)) machine.routed = '';
+    packet.destination = end;
+  }
   const translated = same ? connection.translated : { ...connection.translated, destination: end };
   packet.connection = { ...connection, translated, destinationBound: true };
   machine.wrote(field.tuple);

@@ -86,7 +86,14 @@ export function takeFan({ notFrom, conditions, ways, touched }: Fan, machine: Ma
   const { packet } = machine;
   const { destination } = packet;
   const from = packet.source.address.words[0] as number;
-  if (machine.siblings.length > 0 || machine.tries || machine.isAnsweringAgain || packet.family !== 'ip' || machine.hook !== 'prerouting')
+  if (
+    machine.siblings.length > 0 ||
+    machine.tries ||
+    machine.isAnsweringAgain ||
+    packet.family !== 'ip' ||
+    machine.hook !== 'prerouting' ||
+    packet.inInterface === 'lo'
+  )
     return false;
   for (let i = 0; i < notFrom.length; i++) if (notFrom[i] === from) return false;
   if (conditions.length > 0 && !allHold(conditions, machine)) return false;

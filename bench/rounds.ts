@@ -89,7 +89,17 @@ function save(program: string, { environment, folder }: Setting): Sample {
 }
 
 function subject(kind: SubjectKind, { cluster, environment, dump }: Setting): SubjectReport {
-  const program = [process.execPath, join(import.meta.dirname, 'subject.ts'), kind, String(cluster.serviceRules), String(seed), dump];
+  // 700,000 compiled rules are more than Node's own limit.
+  const memory = kind === 'walk' ? ['--max-old-space-size=16384'] : [];
+  const program = [
+    process.execPath,
+    ...memory,
+    join(import.meta.dirname, 'subject.ts'),
+    kind,
+    String(cluster.serviceRules),
+    String(seed),
+    dump,
+  ];
   return JSON.parse(run(program, { environment, output: 'pipe' }).text) as SubjectReport;
 }
 

@@ -3,7 +3,7 @@ import type { Match } from '#facts/rule.ts';
 import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { field, type Op, openTest, test } from '../op.ts';
-import { unknownMark } from '../packet.ts';
+import { hasConnection, unknownMark } from '../packet.ts';
 import { evenUnknown } from '../question.ts';
 import { addressTypeOp } from './address-type.ts';
 import { conntrackOps } from './conntrack.ts';
@@ -143,13 +143,16 @@ function icmpOp(match: Named<'icmp-type'>, context: RuleContext): Op {
   });
 }
 
-/** A packet without a connection has no connection's mark, so that `-m connmark` never matches, `!` or not (connmark_mt in xt_connmark.c). */
+/**
+ * A packet without a connection has no connection's mark, so that `-m connmark` never matches, `!` or not (connmark_mt in xt_connmark.c); a template of CT
+ * is one whose mark is 0 (nf_ct_tmpl_alloc).
+ */
 function markOp({ of, value, mask, negated }: Named<'mark'>, context: RuleContext): Op {
   if (of === 'packet') return test(field.none, ({ packet }) => ((packet.mark & mask) >>> 0 === value) !== negated, mask);
   return openTest(field.connectionMark | field.tracking, (machine) => {
     const { packet } = machine;
-    if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;
-    const { mark } = packet.connection;
+    if (!packet.isTemplated && !hasConnection(packet)) return false;
+    const mark = packet.isTemplated ? 0 : packet.connection.mark;
     if (mark === null) return isTold(machine, unknownMark, context, 'mark');
     return ((mark & mask) >>> 0 === value) !== negated;
   });

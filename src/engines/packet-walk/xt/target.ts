@@ -126,6 +126,10 @@ type ConnectionMark = Extract<Target, { readonly kind: 'set-connmark' | 'save-co
 function connectionMark(target: ConnectionMark): Op {
   const run = (machine: Machine): Code => {
     const { packet } = machine;
+    if (packet.isTemplated) {
+      machine.verdict = { kind: 'undecided', because: 'CONNMARK on a template of CT' };
+      return stop;
+    }
     if (!hasConnection(packet)) return 0;
     const { mark } = packet.connection;
     if (mark === null) {

@@ -5,8 +5,8 @@ export const connections: readonly Mutant[] = [
   {
     rule: 'PW9 filter sees the destination after DNAT',
     file: walk('nat.ts'),
-    text: 'if (!same) packet.destination = end;',
-    replacement: '',
+    text: '    packet.destination = end;\n  }',
+    replacement: '  }',
   },
   {
     rule: 'PW9 MASQUERADE may draw a port',
@@ -68,7 +68,7 @@ export const connections: readonly Mutant[] = [
   {
     rule: 'PW12 connmark never matches without a connection',
     file: walk('xt/match.ts'),
-    text: "if (packet.tracked === 'INVALID' || packet.tracked === 'UNTRACKED') return false;",
+    text: 'if (!packet.isTemplated && !hasConnection(packet)) return false;',
     replacement: '',
     shapes: ['coverage'],
   },

@@ -25,6 +25,7 @@ export function growthPlot(all: readonly Results[]): string {
   const half = (size.width - size.gap) / 2;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="11">`,
+    '<title>Decisions a second and milliseconds to read all rules, by the number of rules</title>',
     `<rect width="${size.width}" height="${size.height}" fill="#ffffff"/>`,
     panel('decisions a second', decisions, 0, half),
     panel('milliseconds to read all rules', reading, half + size.gap, half),

@@ -6,6 +6,7 @@ import { decisionText } from './decision-text.ts';
 import { fateOf } from './fate.ts';
 import { type Node, openNode } from './node.ts';
 import { probeOf } from './probe.ts';
+import { sameDecision } from './same-decision.ts';
 import type { PacketFate, Scene, ScenePacket } from './scene.ts';
 import { snapshotOfNode } from './snapshot-of-node.ts';
 
@@ -77,8 +78,8 @@ function decisionDifference(packet: ScenePacket, { request }: PacketWalk, { deci
   const probe = probeOf(packet);
   for (const again of [false, true]) {
     const decided = decisions.decide(probe);
-    const [a, b] = [decided, request].map(decisionText);
-    if (a !== b) return `decided without steps${again ? ', once more' : ''}, ${a}; with steps, ${b}`;
+    if (!sameDecision(decided, request))
+      return `decided without steps${again ? ', once more' : ''}, ${decisionText(decided)}; with steps, ${decisionText(request)}`;
   }
   return null;
 }

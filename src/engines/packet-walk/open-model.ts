@@ -19,7 +19,7 @@ export interface WalkerOptions {
 
 /** Rules that fewer packets come to are run one by one. */
 const worthLearning = 8;
-/** About 100 bytes each. */
+/** What decisions learn is bounded. */
 const maxSegmentNodes = 1_000_000;
 
 export function openModel(snapshot: Snapshot, options: WalkerOptions = {}): Model {

@@ -5,29 +5,12 @@ import { read } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
 import { readNftText } from '#formats/nft-text/read-nft-text.ts';
 import { snapshotOfDumps } from '../../../../test/kernel/packet-judge/snapshot-of-dumps.ts';
+import { podNode } from '../../../../test/support/pod-node.ts';
 import { openWalker } from '../index.ts';
 import type { Endpoint } from './endpoints.ts';
 import { reachOf } from './survey.ts';
 
-const route = (dst: string, dev: string, rest: object = {}) => ({ dst, dev, flags: [], ...rest });
-const names = ['lo', 'eth0', 'cali1', 'cali2'];
-const dumps = {
-  'net/link': JSON.stringify(names.map((ifname) => ({ ifname, mtu: 1500, flags: ['UP', 'LOWER_UP'], linkinfo: { info_kind: 'veth' } }))),
-  'net/addr': JSON.stringify([{ ifname: 'eth0', addr_info: [{ local: '192.168.0.1', prefixlen: 24, scope: 'global' }] }]),
-  'net/route4': JSON.stringify([
-    route('10.0.0.1', 'cali1'),
-    route('10.0.0.2', 'cali2'),
-    route('192.168.0.0/24', 'eth0'),
-    route('default', 'eth0'),
-    route('192.168.0.1', 'eth0', { type: 'local', table: 'local' }),
-  ]),
-  'net/rule4': JSON.stringify([
-    { priority: 0, src: 'all', table: 'local' },
-    { priority: 32766, src: 'all', table: 'main' },
-  ]),
-  'sysctl/net/ipv4/ip_forward': '1',
-  ...Object.fromEntries(['all', ...names].map((name) => [`sysctl/net/ipv4/conf/${name}/rp_filter`, '0'])),
-};
+const dumps = podNode(2);
 
 function nodeWith(...rules: readonly string[]): Snapshot {
   const lines = ['table ip t {', 'chain forward {', 'type filter hook forward priority filter; policy accept;', ...rules, '}', '}', ''];

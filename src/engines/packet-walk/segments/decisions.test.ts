@@ -3,27 +3,19 @@ import { parseAddress } from '#facts/address.ts';
 import type { Probe } from '#facts/packet-walk.ts';
 import { decisionText } from '../../../../test/kernel/packet-judge/decision-text.ts';
 import { snapshotOfDumps } from '../../../../test/kernel/packet-judge/snapshot-of-dumps.ts';
+import { podNode } from '../../../../test/support/pod-node.ts';
 import { openWalker } from '../index.ts';
 
-const names = ['lo', 'eth0', 'cali1', 'cali2', 'cali3'];
-const route = (dst: string, dev: string, rest: object = {}) => ({ dst, dev, flags: [], ...rest });
 const dumps = {
-  'net/link': JSON.stringify(names.map((ifname) => ({ ifname, mtu: 1500, flags: ['UP', 'LOWER_UP'], linkinfo: { info_kind: 'veth' } }))),
-  'net/addr': JSON.stringify([{ ifname: 'eth0', addr_info: [{ local: '192.168.0.1', prefixlen: 24, scope: 'global' }] }]),
-  'net/route4': JSON.stringify([
-    ...['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((dst, i) => route(dst, `cali${i + 1}`)),
-    route('default', 'eth0'),
-    route('192.168.0.1', 'eth0', { type: 'local', table: 'local' }),
-  ]),
+  ...podNode(3),
   'net/rule4': JSON.stringify([
     { priority: 0, src: 'all', table: 'local' },
     { priority: 32766, src: 'all', table: 'main' },
     { priority: 32767, src: 'all', table: 'default' },
   ]),
-  'sysctl/net/ipv4/ip_forward': '1',
   ...Object.fromEntries(
-    ['all', ...names].flatMap((name) =>
-      ['rp_filter', 'accept_local', 'send_redirects'].map((each) => [`sysctl/net/ipv4/conf/${name}/${each}`, '0']),
+    ['all', 'lo', 'eth0', 'cali1', 'cali2', 'cali3'].flatMap((name) =>
+      ['accept_local', 'send_redirects'].map((each) => [`sysctl/net/ipv4/conf/${name}/${each}`, '0']),
     ),
   ),
 };

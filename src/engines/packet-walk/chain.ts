@@ -21,7 +21,7 @@ export interface WalkRule {
   readonly guarded: boolean;
   /** It changes something before it looks at addresses or ports, which may tell siblings apart. */
   readonly guardedForSiblings: boolean;
-  /** It does more than segments can: it acts by addresses or ports, or asks and then acts. */
+  /** It asks and then acts, or was found to do so: segments end before it. */
   isOpen: boolean;
   /** Its conditions only look, and its last operation sends the packet to one address. */
   sends: Op['sendsTo'] | null;

@@ -150,7 +150,7 @@ test('what is learnt for one snapshot does not hold for another of the same rule
 
 test('a route that only the destination decides is remembered by it', () => {
   const { routing } = openModel(snapshot(legacy([], [])));
-  expect(['10.0.0.2', '192.168.0.7', '172.16.0.1'].map((to) => routing.byDestination(at(to))?.interface)).toEqual([
+  expect(['10.0.0.2', '192.168.0.7', '172.16.0.1'].map((to) => routing.byDestination(at(to))?.route.interface)).toEqual([
     'cali1',
     'eth0',
     undefined,

@@ -4,7 +4,7 @@ import { join } from './join.ts';
 import type { Way } from './leg-run.ts';
 import type { Exploration, Machine } from './machine.ts';
 import type { Model } from './model.ts';
-import { siblingsOf } from './siblings.ts';
+import { addSiblings } from './siblings.ts';
 import { partAtRoute } from './way/part-at-route.ts';
 import { stages } from './way/stages.ts';
 
@@ -35,8 +35,10 @@ export function explore(model: Model, probe: Probe, whole: boolean): Explored {
       if (machine.siblings.length > 0 && machine.stage !== 'prerouting' && !machine.isRouted) partAtRoute(machine);
       machine.stage = stages[machine.stage](machine);
     }
-    if (machine.stage === null) ways.push(machine, ...siblingsOf(machine));
-    else join(machine, routed);
+    if (machine.stage === null) {
+      ways.push(machine);
+      if (machine.siblings.length > 0) addSiblings(machine, ways);
+    } else join(machine, routed);
   }
   return { ways, complete: exploration.waiting.length + routed.length === 0 && exploration.budget >= 0 };
 }

@@ -7,6 +7,7 @@ import { hasMarkingRule } from './connection-marks.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { type BackendOrder, otherOrders } from './orders.ts';
+import { seriesFrom } from './series.ts';
 import type { PlacedChain } from './placed-chain.ts';
 import { hasPortRewritingRule } from './port-rewriting.ts';
 import { hasDefragmentingRule, type Tracking, trackingOf } from './tracking.ts';
@@ -101,9 +102,13 @@ function programOf(hook: Hook, chains: readonly PlacedChain[], { gaps, order, tr
     ...natPoint,
     ...others.filter((group) => !isBefore(group)),
   ];
-  const program = { hook, groups: around((group) => group.priority < natAt), gaps, otherwise: null };
+  const of = (groups: readonly Group[], otherwise: HookProgram | null): HookProgram => {
+    return { hook, groups, gaps, otherwise, series: groups.map((_, i) => seriesFrom(i, groups)) };
+  };
+  const groups = around((group) => group.priority < natAt);
   const tied = translates && hook !== 'forward' && others.some((group) => group.priority === natAt);
-  return tied ? { ...program, otherwise: { ...program, groups: around((group) => group.priority <= natAt) } } : program;
+  const otherwise = tied ? around((group) => group.priority <= natAt) : null;
+  return of(groups, otherwise === null ? null : of(otherwise, null));
 }
 
 function ownSteps(hook: Hook): readonly PlacedChain[] {

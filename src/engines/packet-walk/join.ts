@@ -35,10 +35,11 @@ function addTo(way: Machine, destination: End, weights: readonly Weight[]): void
   }
   const at = way.siblings.findIndex((each) => sameEnd(each.destination, destination));
   const known = way.siblings[at];
-  way.siblings =
+  way.setSiblings(
     known === undefined
       ? [...way.siblings, { destination, weights }]
-      : way.siblings.with(at, { destination, weights: [...known.weights, ...weights] });
+      : way.siblings.with(at, { destination, weights: [...known.weights, ...weights] }),
+  );
 }
 
 function areAlike(a: Machine, b: Machine): boolean {

@@ -1,6 +1,6 @@
 import type { Learnt, WalkChain, WalkRule, WalkTable } from './chain.ts';
 import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
-import { field, type Op } from './op.ts';
+import { actsByMore, field, type Op } from './op.ts';
 import type { Packet } from './packet.ts';
 
 /** What a rule is to whoever compiles it: its place, and how. */
@@ -79,13 +79,11 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
   let wrote = false;
   let guarded = false;
   let guardedForSiblings = false;
-  let isOpen = false;
   for (const op of ops) {
     reads |= op.reads;
     markReads |= op.markReads;
     guarded ||= wrote && op.asks;
     guardedForSiblings ||= wrote && (op.reads & field.tuple) !== 0;
-    isOpen ||= op.isTest !== true && (op.asks || (op.reads & field.tuple) !== 0);
     wrote ||= op.writes;
   }
   return {
@@ -99,7 +97,7 @@ function compile({ index, line, text, packets, effect, leftOut, compile: makeOps
     markReads,
     guarded,
     guardedForSiblings,
-    isOpen,
+    isOpen: ops[0] !== undefined && actsByMore(ops[0]),
     sends: ops.slice(0, -1).every(({ isTest }) => isTest) ? (ops.at(-1)?.sendsTo ?? null) : null,
     effect,
     jumpsBy: null,

@@ -2,19 +2,20 @@ import type { Address } from '#facts/address.ts';
 import type { Probe, Undecidable, WalkStep } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain, WalkRule } from './chain.ts';
+import type { Fork } from './fork.ts';
 import type { Frame } from './frame.ts';
 import type { HookProgram, Member } from './hook-program.ts';
 import type { Gaps, LegRun, Steps } from './leg-run.ts';
 import type { Model } from './model.ts';
 import { Registers } from './nft/registers.ts';
 import { field } from './op.ts';
-import { copyPacket, type End, type Packet } from './packet.ts';
+import { copyPacket, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
-import { type Sibling, withDestination } from './sibling.ts';
+import { boundTo, type Sibling, withDestination } from './sibling.ts';
 import { type Touched, untouched } from './touched.ts';
 import type { RuleVerdict } from './verdict.ts';
 import type { StageName } from './way/stage.ts';
-import { orderBit, type PassedGroup, shareOf, type Weight } from './weights.ts';
+import { certain, orderBit, type PassedGroup, shareOf, type Weight } from './weights.ts';
 
 /** Answers given so far, newest first. */
 interface Answers {
@@ -99,9 +100,11 @@ export class Machine {
   changedSets: readonly string[] = [];
   passed: PassedGroup | null = null;
   /** How likely this way is; several where ways that had come to the same state were joined. */
-  weights: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
+  weights: readonly Weight[] = certain;
   /** Ways that differ from this one by the destination that nat chose, and have met no rule that tells them apart. */
   siblings: readonly Sibling[] = [];
+  /** What is known of its own destination and all its siblings' together; null: nothing. */
+  fork: Fork | null = null;
   gaps: Gaps | null = null;
   /** Gaps of questions, which count for both legs. */
   asked: Gaps | null = null;
@@ -168,6 +171,7 @@ export class Machine {
     copy.weights = this.weights;
     copy.passed = this.passed;
     copy.siblings = this.siblings;
+    copy.fork = this.fork;
     copy.isBoundToAnswers = this.isBoundToAnswers;
     copy.gaps = this.gaps;
     copy.asked = this.asked;
@@ -213,12 +217,12 @@ export class Machine {
   }
 
   /** What `look` says of the packet, with nothing left of having looked: neither a split nor a question of chance. Null: it met a question. */
-  lookAhead<T>(look: () => T): T | null {
+  lookAhead<T>(look: (machine: Machine) => T): T | null {
     const { tries, questioned } = this;
     const chances = this.#chances;
     this.tries = true;
     this.questioned = false;
-    const found = look();
+    const found = look(this);
     const met = this.questioned;
     this.tries = tries;
     this.questioned = questioned;
@@ -251,6 +255,7 @@ export class Machine {
       other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
       other.weights = this.weights;
       other.siblings = this.siblings;
+      other.fork = this.fork;
       other.asked = this.asked;
       other.#take(key, question, answer);
       this.exploration.waiting.push(other);
@@ -260,16 +265,21 @@ export class Machine {
   }
 
   /** Where chance decides between several destinations and nothing else: the first is the machine's, the others are its siblings'. */
-  sendTo(ends: readonly End[], shares: readonly number[]): void {
-    const { packet, weights } = this;
-    const own = ends[0] as End;
-    const shared = (share: number): readonly Weight[] => weights.map((weight) => shareOf(weight, share));
-    this.siblings = ends.slice(1).map((destination, i) => ({ destination, weights: shared(shares[i + 1] as number) }));
-    this.weights = shared(shares[0] as number);
-    packet.destination = own;
-    const { connection } = packet;
-    packet.connection = { ...withDestination(connection, own), destinationBound: true };
+  sendTo(fork: Fork): void {
+    const { packet } = this;
+    const { destination, weights } = fork.own(this.weights);
+    this.siblings = fork.siblings(this.weights);
+    this.weights = weights;
+    this.fork = fork;
+    packet.destination = destination;
+    packet.connection = boundTo(packet.connection, destination);
     this.wrote(field.tuple);
+  }
+
+  /** Others have gone their own way, or have come to it. */
+  setSiblings(siblings: readonly Sibling[]): void {
+    this.siblings = siblings;
+    this.fork = null;
   }
 
   #weigh(change: (weight: Weight) => Weight): void {
@@ -287,7 +297,7 @@ export class Machine {
     const other = (this.checkpoint ?? this).copy();
     other.#answers = this.#answers;
     other.#chances = this.#chancesBefore < 0 ? this.#chances : this.#chancesBefore;
-    other.siblings = [];
+    other.setSiblings([]);
     other.weights = weights;
     other.packet.destination = destination;
     other.packet.connection = withDestination(other.packet.connection, destination);

@@ -39,12 +39,23 @@ export interface Op {
   readonly writes: boolean;
   /** It does nothing but to ask whether an address of the packet is just this one of IPv4. */
   readonly exactly?: { readonly end: 'source' | 'destination'; readonly word: number };
+  /** It does nothing but to ask whether packets with ports, if they are whole and of unknown length, go to just this one. */
+  readonly toPort?: number;
+  /** It does nothing but to compare the name of the interface that the packet leaves by. */
+  readonly comparesOut?: boolean;
+  /** Of where the packet goes it looks at nothing. */
+  readonly ignoresDestination?: boolean;
   /** It only looks, at the packet and nothing else that a rule has: it may be run again for another packet. */
   readonly isTest?: boolean;
   /** Chance alone decides: the rule goes on with this probability. */
   readonly chance?: number;
   /** Nothing is left to choose: a connection's first packet goes to this address, and to this port or, null, to its own. */
   readonly sendsTo?: { readonly address: Address; readonly port: number | null; readonly effect: string };
+}
+
+/** It acts by addresses or ports, or asks what to do: more than segments can. */
+export function actsByMore({ isTest, asks, reads }: Op): boolean {
+  return isTest !== true && (asks || (reads & field.tuple) !== 0);
 }
 
 export function test(reads: number, holds: (machine: Machine) => boolean, markReads = 0): Op {

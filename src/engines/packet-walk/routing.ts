@@ -76,13 +76,13 @@ export class Routing {
     return answer;
   }
 
-  /** The route of what goes to an address of IPv4, where nothing but the address decides; null: not known, or there is more to it. */
-  byDestination(destination: Address): Route | null {
+  /** The answer for what goes to an address of IPv4, where nothing but the address decides; null: not known, or there is more to it. */
+  byDestination(destination: Address): Extract<RouteAnswer, { readonly kind: 'route' }> | null {
     const query = { destination, source: null, inInterface: null, mark: 0 };
     const word = destination.words[0] as number;
     if (!this.#answers.has(word)) this.lookup(query);
     const known = this.#answers.get(word);
-    return known?.kind === 'route' ? known.route : null;
+    return known?.kind === 'route' ? known : null;
   }
 
   /** Rules of policy routing for IPv4 were made by hand: routes may depend on more than the destination. */

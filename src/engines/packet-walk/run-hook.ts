@@ -1,11 +1,11 @@
-import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { hasSiblingsOf, sameGateway, samePacket } from './join.ts';
 import type { Machine } from './machine.ts';
-import { type Connection, hasConnection, type Packet } from './packet.ts';
+import { isBound, skipsNat } from './nat-point.ts';
 import { evenUnknown } from './question.ts';
 import { runBaseChain } from './run-chain.ts';
+import { passSeries } from './segments/pass-series.ts';
 import { clear, type Touched, untouched } from './touched.ts';
 import type { ChainEnd } from './verdict.ts';
 import { defragment, reroute, track, translate } from './way/kernel-members.ts';
@@ -18,7 +18,7 @@ export function runHook(program: HookProgram, machine: Machine): ChainEnd {
   if (machine.program === null) enter(program, machine);
   const { groups } = machine.program ?? program;
   for (let group = groups[machine.group]; group !== undefined; group = groups[machine.group]) {
-    const end = runGroup(group, machine);
+    const end = passSeries(machine) ?? runGroup(groups[machine.group] as Group, machine);
     if (end !== 'accept') return end;
     machine.group++;
     openGroup(machine);
@@ -138,21 +138,6 @@ function runRouteChain(base: WalkChain, machine: Machine): ChainEnd {
   machine.routedBy = null;
   return found;
 }
-
-/** nat rules are looked at for a connection's first packet only, and never for what is not tracked (nf_nat_inet_fn). */
-export function skipsNat({ packet, conntrackIsOff }: { readonly packet: Tracked; readonly conntrackIsOff: boolean }): boolean {
-  return packet.direction === 'REPLY' || !hasConnection(packet) || packet.tracked !== 'NEW' || conntrackIsOff;
-}
-
-type Tracked = Pick<Packet, 'direction' | 'tracked'>;
-
-/** The first nat chain that binds wins; the others are not looked at. */
-export function isBound({ hook, packet }: { readonly hook: Hook; readonly packet: { readonly connection: Bound } }): boolean {
-  const { connection } = packet;
-  return hook === 'prerouting' || hook === 'output' ? connection.destinationBound : connection.sourceBound;
-}
-
-type Bound = Pick<Connection, 'destinationBound' | 'sourceBound'>;
 
 function disturb(all: readonly Touched[]): boolean {
   return all.some((a, i) => all.slice(i + 1).some((b) => share(a, b)));

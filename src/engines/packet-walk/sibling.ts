@@ -10,3 +10,7 @@ export interface Sibling {
 export function withDestination(connection: Connection, destination: End): Connection {
   return { ...connection, translated: { ...connection.translated, destination } };
 }
+
+export function boundTo({ original, translated, sourceBound, mark, zone }: Connection, destination: End): Connection {
+  return { original, translated: { source: translated.source, destination }, destinationBound: true, sourceBound, mark, zone };
+}

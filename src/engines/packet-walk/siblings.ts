@@ -11,9 +11,9 @@ import { formatEnd } from './way/end-text.ts';
  */
 export function partBefore(op: Op, machine: Machine): void {
   if ((op.reads & field.tuple) === 0) return;
-  if (op.isTest === true && !(op.asks && machine.lookAhead(() => op.run(machine)) === null)) return;
+  if (op.isTest === true && !(op.asks && machine.lookAhead(op.run) === null)) return;
   for (const sibling of machine.siblings) machine.splitOff(sibling);
-  machine.siblings = [];
+  machine.setSiblings([]);
 }
 
 /** After an operation that looked at addresses: siblings for whom it would have said something else go their own way. */
@@ -31,7 +31,7 @@ export function partAfter(op: Op, code: Code, machine: Machine): void {
   machine.verdict = verdict;
   if (others === null) return;
   for (const other of others) machine.splitOff(other);
-  machine.siblings = siblings.filter((sibling) => !others.includes(sibling));
+  machine.setSiblings(siblings.filter((sibling) => !others.includes(sibling)));
 }
 
 /** The first rule that any of them may match. */
@@ -53,20 +53,20 @@ function runAs({ destination }: Sibling, op: Op, machine: Machine): Code | null 
   const { destination: ownDestination, connection: ownConnection } = packet;
   packet.destination = destination;
   packet.connection = withDestination(ownConnection, destination);
-  const found = machine.lookAhead(() => op.run(machine));
+  const found = machine.lookAhead(op.run);
   packet.destination = ownDestination;
   packet.connection = ownConnection;
   return found;
 }
 
 /** Those that came to the machine's end with it, each as a way of its own. */
-export function siblingsOf({ model, siblings, request, blame }: Machine): readonly Way[] {
+export function addSiblings({ model, siblings, fork, request, blame }: Machine, ways: Way[]): void {
   if (request === null) throw new Error('the siblings of a way that has not ended');
-  const { out } = request;
-  return siblings.map(({ destination, weights }) => ({
-    model,
-    request: { ...request, weights, out: out === null ? null : { ...out, to: formatEnd(destination) } },
-    reply: null,
-    blame,
-  }));
+  const { out, verdict, steps, gaps, asked, passed } = request;
+  for (let i = 0; i < siblings.length; i++) {
+    const { destination, weights } = siblings[i] as Sibling;
+    const to = fork?.texts[i + 1] ?? formatEnd(destination);
+    const own = out === null ? null : { interface: out.interface, from: out.from, to, mark: out.mark };
+    ways.push({ model, request: { verdict, steps, out: own, gaps, asked, weights, passed }, reply: null, blame });
+  }
 }

@@ -28,6 +28,22 @@ function splitOrdersIn(passed: PassedGroup | null): number {
   return all;
 }
 
+/** Of a way that has met no question yet. */
+export const certain: readonly Weight[] = [{ probability: 1, orders: 0, passed: null }];
+
+/** By share: thousands of services have as many endpoints. */
+const shares = new Map<number, readonly Weight[]>();
+const maxShares = 1000;
+
+/** What chance leaves of a way that has met no question. */
+export function certainly(share: number): readonly Weight[] {
+  const known = shares.get(share);
+  if (known !== undefined) return known;
+  const made = [{ probability: share, orders: 0, passed: null }];
+  if (shares.size < maxShares) shares.set(share, made);
+  return made;
+}
+
 export function shareOf({ probability, orders, passed }: Weight, share: number | null): Weight {
   return { probability: probability === null || share === null ? null : probability * share, orders, passed };
 }

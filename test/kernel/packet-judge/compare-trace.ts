@@ -23,7 +23,7 @@ const open =
 const transportBytes = /\bth\b|@th/;
 
 /** Of a connection that is older than the snapshot nobody knows these. */
-const ofConnection = /--ct(orig|repl|dir|proto|expire)|\bct (original|reply|proto-|direction|mark|id|label)/;
+const ofConnection = /--ct(orig|repl|dir|proto|expire)|-m connmark|\bct (original|reply|proto-|direction|mark|id|label)/;
 
 /** Says what of the kernel's own trace of a request differs from the walk: rules that matched, who decided, the mark at the end. Null: nothing. */
 export class TraceJudge {

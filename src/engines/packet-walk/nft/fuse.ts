@@ -1,4 +1,5 @@
 import type { NftExpression } from '#facts/nft.ts';
+import { shared } from '../common-op.ts';
 import type { Machine } from '../machine.ts';
 import { action, type Code, fail, field, next, type Op, test } from '../op.ts';
 import { arithmetic, arithmeticOp } from './arithmetic.ts';
@@ -37,7 +38,25 @@ export function fuse(expressions: readonly NftExpression[], start: number, conte
   const named = masks.length === 0 && last.kind === 'compare' ? nameTest(expressions[start] as NftExpression, last) : null;
   const bits = registerBits(load.to, load.length) | registerBits(load.to, 4);
   if (!isDead(bits, expressions, at + 1, context)) return null;
-  if (named !== null) return { op: test(field.none, named), count };
+  if (named !== null) {
+    const op = test(field.none, named);
+    return { op: expressions[start]?.kind === 'meta' && expressions[start].key === 'oifname' ? { ...op, comparesOut: true } : op, count };
+  }
+  const make = (): Op | null => comparing(expressions[start] as NftExpression, load, masks, { last, context });
+  const key = commonKey(expressions[start] as NftExpression, masks, last, context);
+  const op = key === null ? make() : shared(key, make);
+  if (op === null) return null;
+  const exactly = exactlyOf(expressions[start] as NftExpression, masks, last, context);
+  return { op: exactly === undefined ? op : { ...op, exactly }, count };
+}
+
+/** Null: what is loaded is no number. */
+function comparing(
+  loaded: NftExpression,
+  load: Load,
+  masks: readonly Of<'bitwise'>[],
+  { last, context }: { readonly last: Last; readonly context: NftContext },
+): Op | null {
   const slow = slowly(load, masks, last, context);
   const { scalar } = load;
   const holds = scalar === null || masks.some(({ length }) => length !== scalar.length) ? null : numberTest(scalar, masks, last, context);
@@ -48,17 +67,30 @@ export function fuse(expressions: readonly NftExpression[], start: number, conte
     if (value >= 0) return holds(value) ? next : fail;
     return value === broken ? fail : slow(machine);
   };
-  const exactly = exactlyOf(expressions[start] as NftExpression, masks, last, context);
-  const op = { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false, isTest: true, ...exactly };
-  return { op, count };
+  const common = { run, asks: true, reads: load.reads, markReads: markReads(load, masks), writes: false, isTest: true };
+  const isPort = loaded.kind === 'payload' && loaded.base === 'transport' && loaded.offset === 2 && loaded.length === 2;
+  const isOne = isPort && masks.length === 0 && last.kind === 'compare' && last.op === 'eq' && last.value.length === 2;
+  return isOne ? { ...common, toPort: networkNumber(last.value) } : common;
+}
+
+/** Thousands of rules look at the same ports and protocols. Null: the comparison is not one of those. */
+function commonKey(
+  load: NftExpression,
+  masks: readonly Of<'bitwise'>[],
+  last: Last,
+  { family, littleEndian }: NftContext,
+): string | null {
+  if (masks.length > 0 || last.kind !== 'compare') return null;
+  const what = load.kind === 'payload' && load.base === 'transport' ? `@th,${load.offset},${load.length}` : null;
+  return what === null ? null : `${family} ${littleEndian} ${what} reg ${last.from} ${last.op} ${last.value.join()}`;
 }
 
 /** `ip saddr` or `ip daddr` and a whole address. */
-function exactlyOf(load: NftExpression, masks: readonly Of<'bitwise'>[], last: Last, { family }: NftContext): Pick<Op, 'exactly'> {
-  if (load.kind !== 'payload' || load.base !== 'network' || load.length !== 4 || family !== 'ip') return {};
-  if (last.kind !== 'compare' || last.op !== 'eq' || last.value.length !== 4 || masks.length > 0) return {};
+function exactlyOf(load: NftExpression, masks: readonly Of<'bitwise'>[], last: Last, { family }: NftContext): Op['exactly'] {
+  if (load.kind !== 'payload' || load.base !== 'network' || load.length !== 4 || family !== 'ip') return undefined;
+  if (last.kind !== 'compare' || last.op !== 'eq' || last.value.length !== 4 || masks.length > 0) return undefined;
   const end = load.offset === 12 ? 'source' : load.offset === 16 ? 'destination' : null;
-  return end === null ? {} : { exactly: { end, word: networkNumber(last.value) } };
+  return end === null ? undefined : { end, word: networkNumber(last.value) };
 }
 
 /** Bits of the mark that are looked at: those that the first mask leaves. */

@@ -1,5 +1,5 @@
 import type { Group, HookProgram, Member } from '../hook-program.ts';
-import { isBound, skipsNat } from '../run-hook.ts';
+import { isBound, skipsNat } from '../nat-point.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { reroute } from '../way/kernel-members.ts';
 import { subtract } from './by-rows.ts';

@@ -1,8 +1,10 @@
 import { sameAddress } from '#facts/address.ts';
+import { Fork } from '../fork.ts';
 import type { Machine } from '../machine.ts';
 import { fail, next } from '../op.ts';
-import type { End } from '../packet.ts';
+import type { End, Packet } from '../packet.ts';
 import { type Touched, untouched } from '../touched.ts';
+import { seenValue } from './look.ts';
 import type { Node } from './node.ts';
 import { addTouched, type Segment, type SendsTo } from './segment.ts';
 import { type Step, take } from './step.ts';
@@ -21,27 +23,115 @@ interface Way {
  * What a service comes down to once packets have gone all its ways: chance chooses among destinations, whatever else the rules look at being the same. One
  * machine then goes on for all of them.
  */
-export interface Fan {
-  readonly isFan: true;
+export class Fan {
+  readonly isFan = true;
   /** The most on any of its ways, as of a segment. */
   readonly rules: number;
   readonly depth: number;
-  readonly touched: Touched;
-  /** Sources that go other ways: endpoints that come to themselves. */
-  readonly notFrom: readonly number[];
-  readonly conditions: readonly Condition[];
-  readonly ways: readonly Way[];
+  readonly #touched: Touched;
+  readonly #looks: Looks;
+  /** Where the packet has to go, as a number of IPv4 and a port; null: anywhere. */
+  readonly #to: number | null;
+  readonly #toPort: number | null;
+  readonly #conditions: ((machine: Machine) => boolean) | null;
+  /** Addresses of IPv4 from and to which packets may go other ways: endpoints that come to themselves, NAT to where a packet goes anyway. */
+  readonly #strange: readonly number[];
+  readonly #ways: readonly Way[];
+  /** Where no way leaves the packet its port: one for all packets. */
+  readonly #fork: Fork | null;
+
+  constructor({ rules, depth, touched, conditions, notFrom, ways }: Draft) {
+    this.rules = rules;
+    this.depth = depth;
+    this.#touched = touched;
+    this.#looks = looksIn(conditions);
+    const to = conditions.find((each) => each.step.kind === 'exact' && each.answer === next);
+    const port = conditions.find((each) => portOf(each) !== null);
+    const others = conditions.filter((each) => each.step.kind !== 'look' && each !== to && each !== port);
+    this.#to = to?.step.kind === 'exact' ? to.step.word : null;
+    this.#toPort = port === undefined ? null : portOf(port);
+    this.#conditions = others.length === 0 ? null : (machine) => others.every(({ step, answer }) => take(step, machine) === answer);
+    this.#strange = [...new Set([...notFrom, ...ways.map(({ to }) => to.address.words[0] as number)])];
+    this.#ways = ways;
+    this.#fork = ways.every(({ to }) => to.port !== null) ? forkOf(ways, ({ port }) => port) : null;
+  }
+
+  /** Whether the machine's packet goes the fan's ways: it is then sent there. */
+  takes(machine: Machine): boolean {
+    if (!canTakeFan(machine) || !this.#fits(machine)) return false;
+    const { port } = machine.packet.destination;
+    addTouched(machine.touched, this.#touched);
+    const isShared = port !== null && this.#fork !== null;
+    machine.sendTo(isShared ? this.#fork : forkOf(this.#ways, (to) => (port === null ? null : (to.port ?? port))));
+    return true;
+  }
+
+  #fits(machine: Machine): boolean {
+    const { source, destination } = machine.packet;
+    const from = source.address.words[0] as number;
+    const to = destination.address.words[0] as number;
+    for (let i = 0; i < this.#strange.length; i++) if (this.#strange[i] === from || this.#strange[i] === to) return false;
+    if ((this.#to !== null && this.#to !== to) || (this.#toPort !== null && this.#toPort !== wholePort(machine.packet))) return false;
+    const { places, seen } = this.#looks;
+    for (let i = 0; i < places.length; i++) if (seenValue(places[i] as number, machine) !== seen[i]) return false;
+    // Nothing is asked: what is open is left to the rules.
+    return this.#conditions === null || machine.lookAhead(this.#conditions) === true;
+  }
+}
+
+/** The port of a packet by which `toPort` tells where it goes. */
+function wholePort({ protocol, fragmentOffset, length, destination }: Packet): number | null {
+  return withPorts.has(protocol) && fragmentOffset === 0 && length === null ? destination.port : null;
+}
+/** TCP, UDP, SCTP. */
+const withPorts: ReadonlySet<number> = new Set([6, 17, 132]);
+
+function portOf({ step, answer }: Condition): number | null {
+  return step.kind === 'test' && answer === next ? (step.op.toPort ?? null) : null;
+}
+
+interface Looks {
+  /** In `looks`. */
+  readonly places: readonly number[];
+  /** What has to be seen there. */
+  readonly seen: readonly unknown[];
+}
+
+const known = new Map<string, Looks>();
+const maxKnown = 1000;
+
+/** One object for all fans that look at the same, as those of most services do. */
+function looksIn(conditions: readonly Condition[]): Looks {
+  const found = new Map(conditions.flatMap(({ step, answer }) => (step.kind === 'look' ? [[step.look, answer] as const] : [])));
+  const key = JSON.stringify([...found]);
+  const made = known.get(key) ?? { places: [...found.keys()], seen: [...found.values()] };
+  if (known.size < maxKnown) known.set(key, made);
+  return made;
+}
+
+function canTakeFan(machine: Machine): boolean {
+  const { packet, siblings, tries, isAnsweringAgain, hook } = machine;
+  return siblings.length === 0 && !tries && !isAnsweringAgain && packet.family === 'ip' && hook === 'prerouting' && packet.inInterface !== 'lo';
+}
+
+function forkOf(ways: readonly Way[], portOf: (to: SendsTo) => End['port']): Fork {
+  const ends = ways.map(({ to }) => ({ address: to.address, port: portOf(to) }));
+  return new Fork(
+    ends,
+    ways.map(({ share }) => share),
+  );
 }
 
 /** Null: what begins at the node is no such thing, or not all of it is known. */
 export function fanOf(node: Node): Fan | null {
-  const draft: Draft = { isFan: true, rules: 0, depth: 0, touched: untouched(), notFrom: [], conditions: [], ways: [] };
-  return collect(node, 1, draft) ? draft : null;
+  const draft: Draft = { rules: 0, depth: 0, touched: untouched(), notFrom: [], conditions: [], ways: [] };
+  return collect(node, 1, draft) && draft.ways.length > 1 ? new Fan(draft) : null;
 }
 
-interface Draft extends Fan {
+interface Draft {
   rules: number;
   depth: number;
+  readonly touched: Touched;
   readonly notFrom: number[];
   readonly conditions: Condition[];
   readonly ways: Way[];
@@ -58,9 +148,8 @@ function collect(node: Node | undefined, share: number, draft: Draft): boolean {
     const { chance } = step.op;
     return collect(node.after(next), share * chance, draft) && collect(node.after(fail), share * (1 - chance), draft);
   }
-  if (step.kind === 'exact') {
-    if (step.end === 'source') draft.notFrom.push(step.word);
-    else draft.conditions.push({ step, answer: fail });
+  if (step.kind === 'exact' && step.end === 'source') {
+    draft.notFrom.push(step.word);
     return collect(node.after(fail), share, draft);
   }
   const { only } = node;
@@ -79,41 +168,4 @@ function addWay({ end, writes, rules, depth, touched }: Segment, share: number, 
   if (known === undefined) draft.ways.push({ share, to: end.to });
   else draft.ways[at] = { share: known.share + share, to: known.to };
   return true;
-}
-
-/** Whether the machine's packet goes the fan's ways: it is then sent there. */
-export function takeFan({ notFrom, conditions, ways, touched }: Fan, machine: Machine): boolean {
-  const { packet } = machine;
-  const { destination } = packet;
-  const from = packet.source.address.words[0] as number;
-  if (
-    machine.siblings.length > 0 ||
-    machine.tries ||
-    machine.isAnsweringAgain ||
-    packet.family !== 'ip' ||
-    machine.hook !== 'prerouting' ||
-    packet.inInterface === 'lo'
-  )
-    return false;
-  for (let i = 0; i < notFrom.length; i++) if (notFrom[i] === from) return false;
-  if (conditions.length > 0 && !allHold(conditions, machine)) return false;
-  const ends: End[] = [];
-  for (let i = 0; i < ways.length; i++) {
-    const { address, port } = (ways[i] as Way).to;
-    const own = destination.port === null ? null : (port ?? destination.port);
-    // NAT to where it goes anyway leaves the connection another.
-    if (own === destination.port && sameAddress(address, destination.address)) return false;
-    ends.push({ address, port: own });
-  }
-  addTouched(machine.touched, touched);
-  machine.sendTo(
-    ends,
-    ways.map(({ share }) => share),
-  );
-  return true;
-}
-
-/** Nothing is asked: what is open is left to the rules. */
-function allHold(conditions: readonly Condition[], machine: Machine): boolean {
-  return machine.lookAhead(() => conditions.every(({ step, answer }) => take(step, machine) === answer)) === true;
 }

@@ -6,14 +6,15 @@ import type { Step } from './step.ts';
 export class Node {
   readonly step: Step | null;
   readonly segment: Segment | null;
-  /** Of a step of chance: what all its ways come down to; a number: how many packets have come here without one. */
-  fan: Fan | number = 0;
+  /** What all ways from here come down to; a number: how many packets have come here without one; null: it is not looked for here. */
+  fan: Fan | number | null;
   /** Most steps only ever get one answer: it stands here and in no map. */
   #answer: unknown = undefined;
   #following: Node | undefined = undefined;
   #others: Map<unknown, Node> | null = null;
 
-  constructor(step: Step | null, segment: Segment | null) {
+  constructor(step: Step | null, segment: Segment | null, mayFan: boolean) {
+    this.fan = mayFan ? 0 : null;
     this.step = step;
     this.segment = segment;
   }

@@ -1,7 +1,8 @@
 import type { WalkChain, WalkRule } from '../chain.ts';
+import type { Series } from '../hook-program.ts';
 import type { Caller, Machine } from '../machine.ts';
 import { oddPorts } from '../nat.ts';
-import { type Code, fail, type Op, stop } from '../op.ts';
+import { actsByMore, type Code, fail, next, type Op, stop } from '../op.ts';
 import { follow, leave, noteReads } from '../run-rule.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { lookNumber, seenValue } from './look.ts';
@@ -24,10 +25,10 @@ export interface Recorded {
  * Runs rules from where the machine stands, over a copy of its packet, up to the first that does more than segments can. Conditions on addresses, and those
  * that ask, are put to the machine itself: where it splits, the other ways begin here, too.
  */
-export function record(machine: Machine): Recorded {
+export function record(machine: Machine, series: Series | null): Recorded {
   for (;;) {
     machine.beginAgain();
-    const recorded = new Recording(machine).run();
+    const recorded = new Recording(machine, series).run();
     if (recorded !== null) return recorded;
   }
 }
@@ -38,42 +39,82 @@ class Recording {
   readonly #watch: Watch;
   readonly #steps: Step[] = [];
   readonly #said: unknown[] = [];
+  readonly #series: Series | null;
+  /** Which of the series' places it is in. */
+  #at = 0;
+  /**
+   * A comparison with the interface that the packet leaves by has matched. Not its name is looked at, but what the comparison says, and what comes behind
+   * it is another run: of pairs of interfaces there are too many to learn.
+   */
+  #isOfOneWayOut = false;
   #rules = 0;
   #depth = 0;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, series: Series | null) {
     this.#machine = machine;
+    this.#series = series;
     this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(lookNumber[look], machine)));
     this.#copy = new WatchedMachine(machine, this.#watch);
   }
 
   /** Null: a rule was found to be none for segments after it had asked, which it must not do twice. */
   run(): Recorded | null {
+    for (;;) {
+      const end = this.#runChain();
+      if (end === null) return null;
+      if (typeof end !== 'string') return { steps: this.#steps, said: this.#said, segment: end };
+      const place = this.#series?.places[this.#at];
+      const over = end === 'left' && place !== undefined ? (place.base.policy ?? 'accept') : end;
+      if (over !== 'accept' || !this.#enterNext()) {
+        const segment = this.#segment(over === 'left' ? { kind: 'left' } : { kind: 'ended', end: over });
+        return { steps: this.#steps, said: this.#said, segment };
+      }
+    }
+  }
+
+  /** The next base chain of the series, if there is one. */
+  #enterNext(): boolean {
+    const next = this.#series?.places[this.#at + 1];
+    if (next === undefined) return false;
+    this.#at++;
+    const copy = this.#copy;
+    copy.chain = next.base;
+    copy.position = 0;
+    copy.caller = null;
+    return true;
+  }
+
+  /** As far as segments go, or how the base chain, or the one where it began, was over. */
+  #runChain(): Segment | ChainEnd | 'left' | null {
     const copy = this.#copy;
     for (let { chain } = copy; chain !== null; { chain } = copy) {
-      const before = this.#segment({ kind: 'stands', chain, position: copy.position, callers: callersOf(copy.caller) });
-      if (this.#rules === maxRules) return this.#told(before);
+      const place = this.#series?.places[this.#at] ?? null;
+      const before = this.#segment({ kind: 'stands', chain, position: copy.position, callers: callersOf(copy.caller), place });
+      if (this.#rules === maxRules || (this.#series?.nat === true && this.#changesTracking)) return before;
+      if (this.#isOfOneWayOut && this.#watch.seen.has('inInterface')) return before;
       this.#findRule(chain);
       const rule = chain.compiled[copy.position] ?? chain.rule(copy.position);
-      if (rule?.isOpen && rule.sends == null) return this.#told(before);
+      if (rule?.isOpen && (rule.sends == null || this.#series?.nat === false)) return before;
       const { chances } = this.#machine;
       const end = rule === undefined ? leave(copy) : this.#rule(rule, chain);
-      if (end === 'sent') return this.#told(this.#segment({ kind: 'sent', to: rule?.sends as SendsTo }));
+      if (end === 'sent') return this.#series?.nat === false ? before : this.#segment({ kind: 'sent', to: rule?.sends as SendsTo });
       if (end === 'open') {
-        if (rule === undefined || this.#machine.chances === chances) return this.#told(before);
+        if (rule === undefined || this.#machine.chances === chances) return before;
         rule.isOpen = true;
         rule.sends = null;
         return null;
       }
       this.#rules++;
       this.#depth = Math.max(this.#depth, copy.caller?.depth ?? 0);
-      if (end !== null) return this.#told(this.#segment({ kind: 'ended', end }));
+      if (end !== null) return end;
     }
-    return this.#told(this.#segment({ kind: 'left' }));
+    return 'left';
   }
 
-  #told(segment: Segment): Recorded {
-    return { steps: this.#steps, said: this.#said, segment };
+  /** Whether chains of nat run at all depends on it. */
+  get #changesTracking(): boolean {
+    const { written } = this.#watch;
+    return written.has('tracked') || written.has('direction');
   }
 
   #segment(end: SegmentEnd): Segment {
@@ -126,11 +167,17 @@ class Recording {
 
   /** An operation that only looks may be run again for each packet, as long as the copy's is what the machine's is. */
   #op(op: Op): Code | 'open' {
+    if (actsByMore(op)) return 'open';
     const watch = this.#watch;
+    if (op.comparesOut === true && !watch.seen.has('outInterface')) {
+      const said = this.#take(stepOf(op)) as Code;
+      this.#isOfOneWayOut ||= said === next;
+      return said;
+    }
     const code = op.run(this.#copy);
     // Sets that a rule changes are no sets of the snapshot any more.
     if (!watch.isOpen) return this.#copy.changedSets.length > 0 ? 'open' : code;
-    if (op.isTest !== true || watch.written.size > 0 || watch.isTold) return 'open';
+    if (op.isTest !== true || writesOf(this.#copy.packet).length > 0 || watch.isTold) return 'open';
     watch.isOpen = false;
     const said = this.#take(stepOf(op)) as Code;
     return said === stop ? 'open' : said;

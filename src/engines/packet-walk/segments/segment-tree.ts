@@ -1,12 +1,12 @@
 import type { Machine } from '../machine.ts';
-import { type Fan, fanOf, takeFan } from './fan.ts';
+import { type Fan, fanOf } from './fan.ts';
 import { Node } from './node.ts';
 import type { Recorded } from './record.ts';
 import type { Segment } from './segment.ts';
-import { isSameStep, take } from './step.ts';
+import { isSameStep, type Step, take } from './step.ts';
 
-/** A fan is looked for when so many packets have come to a step of chance, and given up after as many more. */
-const triesFan = 4;
+/** A fan is looked for whenever a packet comes to its node again, and given up after so many. */
+const triesFan = 8;
 
 /** The runs of rules that begin at one rule: which steps tell them apart, in the order in which rules take them. */
 export class SegmentTree {
@@ -18,9 +18,9 @@ export class SegmentTree {
     while (node !== undefined) {
       const { step } = node;
       if (step === null) return node.segment ?? undefined;
-      if (step.kind === 'test' && step.op.chance !== undefined) {
-        const fan = fanAt(node);
-        if (fan !== null && takeFan(fan, machine)) return fan;
+      if (node.fan !== null) {
+        const fan = fanAt(node, node.fan);
+        if (fan?.takes(machine)) return fan;
       }
       node = node.after(take(step, machine));
       // The rules are to run: what else is asked here, or where a fan sends the packet, would be of another way.
@@ -43,18 +43,22 @@ export class SegmentTree {
     for (const [i, step] of steps.entries()) {
       // Where a rule was found to be none for segments, what ran through it before goes.
       const known: Node | undefined = node;
-      above = known?.step != null && isSameStep(known.step, step) ? known : put(new Node(step, null), said[i - 1]);
+      above = known?.step != null && isSameStep(known.step, step) ? known : put(new Node(step, null, mayFan(step, steps[i - 1])), said[i - 1]);
       node = above.after(said[i]);
     }
-    put(new Node(null, segment), said.at(-1));
+    put(new Node(null, segment, false), said.at(-1));
     return size;
   }
 }
 
-function fanAt(node: Node): Fan | null {
-  const { fan } = node;
+/** At a step of chance, and, sooner, where an index has found the rules of a service. */
+function mayFan(step: Step, before: Step | undefined): boolean {
+  return (step.kind === 'test' && step.op.chance !== undefined) || before?.kind === 'index';
+}
+
+function fanAt(node: Node, fan: Fan | number): Fan | null {
   if (typeof fan !== 'number') return fan;
-  if (fan > 2 * triesFan) return null;
-  node.fan = fan >= triesFan ? (fanOf(node) ?? fan + 1) : fan + 1;
+  if (fan > triesFan) return null;
+  node.fan = fanOf(node) ?? fan + 1;
   return typeof node.fan === 'number' ? null : node.fan;
 }

@@ -1,4 +1,5 @@
 import type { WalkChain } from '../chain.ts';
+import type { SeriesPlace } from '../hook-program.ts';
 import type { Caller, Machine } from '../machine.ts';
 import { bindDestination, type NatChoice } from '../nat.ts';
 import type { Op } from '../op.ts';
@@ -21,6 +22,8 @@ export type SegmentEnd =
       readonly chain: WalkChain;
       readonly position: number;
       readonly callers: readonly Pick<Caller, 'chain' | 'next'>[];
+      /** In a series: the base chain that it is in. Null: the one where it began. */
+      readonly place: SeriesPlace | null;
     };
 
 export type SendsTo = NonNullable<Op['sendsTo']>;
@@ -58,6 +61,10 @@ export function doSegment({ writes, touched, end }: Segment, machine: Machine): 
       for (let i = 0; i < end.callers.length; i++) {
         const { chain, next } = end.callers[i] as Pick<Caller, 'chain' | 'next'>;
         machine.caller = { chain, next, up: machine.caller, depth: (machine.caller?.depth ?? 0) + 1 };
+      }
+      if (end.place !== null) {
+        machine.group = end.place.group;
+        machine.member = end.place.member;
       }
       machine.chain = end.chain;
       machine.position = end.position;

@@ -1,8 +1,9 @@
 import type { WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
-import { type Code, fail, next, type Op } from '../op.ts';
+import { type Code, fail, field, next, type Op } from '../op.ts';
 import { nextForAll, partAfter, partBefore } from '../siblings.ts';
 import { type Look, lookNumber, looks, seenValue } from './look.ts';
+import { saysOfAll } from './says-of-all.ts';
 
 /** What a run of rules did to learn which way it goes. */
 export type Step =
@@ -45,7 +46,10 @@ export function take(step: Step, machine: Machine): unknown {
 }
 
 function runTest(op: Op, machine: Machine): Code {
-  if (machine.siblings.length > 0) partBefore(op, machine);
+  if (machine.siblings.length === 0 || (op.reads & field.tuple) === 0 || op.ignoresDestination === true) return op.run(machine);
+  const known = machine.fork === null ? null : saysOfAll(op, machine.fork, machine);
+  if (known !== null) return known;
+  partBefore(op, machine);
   const code = op.run(machine);
   if (machine.siblings.length > 0) partAfter(op, code, machine);
   return code;

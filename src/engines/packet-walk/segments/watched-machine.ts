@@ -1,6 +1,7 @@
 import type { Probe } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import { Machine } from '../machine.ts';
+import type { Packet } from '../packet.ts';
 import type { Question } from '../question.ts';
 import { sees, type Watch, watchedPacket } from './watched-packet.ts';
 
@@ -8,8 +9,8 @@ import { sees, type Watch, watchedPacket } from './watched-packet.ts';
 export class WatchedMachine extends Machine {
   readonly #watch: Watch;
 
-  constructor(machine: Machine, watch: Watch) {
-    super(machine.model, machine.exploration, watchedPacket(machine.packet, watch));
+  constructor(machine: Machine, watch: Watch, packet: Packet = machine.packet) {
+    super(machine.model, machine.exploration, watchedPacket(packet, watch));
     this.#watch = watch;
     this.tries = true;
     this.program = machine.program;
@@ -23,17 +24,22 @@ export class WatchedMachine extends Machine {
   }
 
   override get probe(): Probe {
-    this.#watch.isOpen = true;
+    this.#open();
     return super.probe;
   }
 
   override ask({ key }: Question): number {
-    this.#watch.isOpen = true;
+    this.#open();
     if (key !== null) this.#watch.isTold = true;
     return 0;
   }
 
   override addGap(): void {
+    this.#open();
+  }
+
+  #open(): void {
     this.#watch.isOpen = true;
+    this.#watch.looksFurther = true;
   }
 }

@@ -7,30 +7,36 @@ export interface Watch {
   /** Tells of each first look at what the run itself has not written. */
   readonly onLook: (look: Look) => void;
   readonly seen: Set<Look>;
-  readonly written: Set<Look>;
+  readonly written: Set<PacketLook>;
   /** It looked at addresses, ports or the connection, or asked something. */
   isOpen: boolean;
+  /** It looked at more than the packet's destination. */
+  looksFurther: boolean;
   /** It asked what only its own rule may ask. */
   isTold: boolean;
 }
 
 export function newWatch(onLook: Watch['onLook']): Watch {
-  return { onLook, seen: new Set(), written: new Set(), isOpen: false, isTold: false };
+  return { onLook, seen: new Set(), written: new Set(), isOpen: false, looksFurther: false, isTold: false };
 }
 
 /** What is looked at behind an address depends on it: the operation has to be run for each packet. */
-export function sees({ onLook, seen, written, isOpen }: Watch, look: Look): void {
-  if (isOpen || seen.has(look) || written.has(look)) return;
+export function sees(watch: Watch, look: Look): void {
+  const { onLook, seen, written, isOpen } = watch;
+  if (look !== 'family') watch.looksFurther = true;
+  if (isOpen || seen.has(look) || (look !== 'hook' && written.has(look))) return;
   seen.add(look);
   onLook(look);
 }
 
 /** A copy of a packet that tells its watch who looks at it. */
 class WatchedPacket {
+  readonly from: Packet;
   readonly own: Packet;
   readonly watch: Watch;
 
   constructor(packet: Packet, watch: Watch) {
+    this.from = packet;
     this.own = copyPacket(packet);
     this.watch = watch;
   }
@@ -45,10 +51,13 @@ export function watchedPacket(packet: Packet, watch: Watch): Packet {
   return new WatchedPacket(packet, watch) as unknown as Packet;
 }
 
-/** What the run has written, with the values that it left. */
+/** What the run has written, with the values that it left. What it has looked at, and left as it was in the end, is not written. */
 export function writesOf(packet: Packet): readonly Write[] {
-  const { own, watch } = packet as unknown as WatchedPacket;
-  return [...watch.written].map((name) => ({ name: name as PacketLook, value: own[name as PacketLook] }));
+  const { from, own, watch } = packet as unknown as WatchedPacket;
+  const writes: Write[] = [];
+  for (const name of watch.written)
+    if (!watch.seen.has(name) || own[name] !== from[name]) writes.push({ name, value: own[name] });
+  return writes;
 }
 
 function watchedField(name: PacketLook): PropertyDescriptor & ThisType<WatchedPacket> {
@@ -68,6 +77,7 @@ function openField(name: Exclude<keyof Packet, PacketLook>): PropertyDescriptor 
   return {
     get(): unknown {
       this.watch.isOpen = true;
+      if (name !== 'destination') this.watch.looksFurther = true;
       return this.own[name];
     },
     set(): void {

@@ -9,23 +9,29 @@ export const unknownPort = '?';
 /** The bridges of the node: their ports, and who is behind which. */
 export class Bridges {
   readonly #links: readonly Link[];
+  /** By port: the bridge. */
+  readonly #bridgeOf: ReadonlyMap<string, string>;
+  readonly #bridges: ReadonlySet<string>;
   readonly #entries: Reading<readonly BridgeEntry[]> | undefined;
   readonly #neighbours: Reading<readonly Neighbour[]>;
 
   constructor({ links, bridgeEntries, neighbours }: Snapshot) {
-    this.#links = links.kind === 'missing' ? [] : links.value;
+    const all = links.kind === 'missing' ? [] : links.value;
+    const bridges = new Set(all.filter(({ kind }) => kind === 'bridge').map(({ name }) => name));
+    this.#links = all;
+    this.#bridges = bridges;
+    this.#bridgeOf = new Map(all.flatMap(({ name, master }) => (master !== null && bridges.has(master) ? [[name, master] as const] : [])));
     this.#entries = bridgeEntries;
     this.#neighbours = neighbours;
   }
 
   isBridge(name: string): boolean {
-    return this.#links.some((link) => link.name === name && link.kind === 'bridge');
+    return this.#bridges.has(name);
   }
 
   /** The bridge that an interface is a port of; null: of none. */
   bridgeOf(port: string): string | null {
-    const master = this.#links.find(({ name }) => name === port)?.master ?? null;
-    return master !== null && this.isBridge(master) ? master : null;
+    return this.#bridgeOf.get(port) ?? null;
   }
 
   /** Ports that frames can leave by. */

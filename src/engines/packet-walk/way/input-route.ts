@@ -1,4 +1,5 @@
 import type { Route } from '#facts/network.ts';
+import type { Fork } from '../fork.ts';
 import type { Machine } from '../machine.ts';
 import { isLimitedBroadcast, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { forwards } from './forwarding.ts';
@@ -7,9 +8,11 @@ import { nextHopOf, takeHop } from './next-hop.ts';
 import { gap, noteKernel } from './notes.ts';
 import { refusal } from './refusal.ts';
 import { inputQuery } from './route-query.ts';
-import { checkMartians4, isZero } from './source-checks.ts';
+import { checkMartianSource4, checkMartians4, isZero } from './source-checks.ts';
 import type { Next } from './stage.ts';
 import { validateSource, type Way } from './validate-source.ts';
+
+type Plain = NonNullable<Fork['route']>;
 
 /** The input route: to the node itself, onward, or nowhere. */
 export function routeStage(machine: Machine): Next {
@@ -20,6 +23,17 @@ export function routeStage(machine: Machine): Next {
 
 /** ip_route_input_rcu and ip_route_input_slow in net/ipv4/route.c, step by step. */
 function route4(machine: Machine): Next {
+  const known = machine.fork?.route;
+  return known == null ? routeOf4(machine) : byKnownRoute(known, machine);
+}
+
+/** Nothing about the destination is left to ask. */
+function byKnownRoute(answer: Plain, machine: Machine): Next {
+  const refused = checkMartianSource4(machine) ?? forwards(machine);
+  return refused === null ? onward(machine, answer.route) : lost(machine, refused);
+}
+
+function routeOf4(machine: Machine): Next {
   const { source, destination } = machine.packet;
   if (isMulticast(destination.address))
     return lost(machine, gap(machine, 'prerouting', 'which multicast groups are joined is not in a snapshot'));

@@ -131,7 +131,7 @@ function interfaceOp({ kind, name, wildcard, negated }: Named<'in-interface' | '
   const fits = (own: string): boolean => (wildcard ? own.startsWith(name) : own === name) !== negated;
   return kind === 'in-interface'
     ? test(field.none, ({ packet }) => fits(packet.inInterface))
-    : test(field.none, ({ packet }) => fits(packet.outInterface));
+    : { ...test(field.none, ({ packet }) => fits(packet.outInterface)), comparesOut: true };
 }
 
 function icmpOp(match: Named<'icmp-type'>, context: RuleContext): Op {

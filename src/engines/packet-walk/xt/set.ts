@@ -7,8 +7,9 @@ import { isTold } from './told.ts';
 export function setOp({ name, negated, ...match }: Extract<Match, { readonly kind: 'set' }>, context: RuleContext): Op {
   const { directions, returnNomatch } = match;
   const query = { directions, returnNomatch, looksAtCounters: /--(packets|bytes)-/.test(match.counterOptions) };
-  return openTest(field.tuple | field.sets, (machine) => {
+  const op = openTest(field.tuple | field.sets, (machine) => {
     const found = machine.model.setIndex.contains(name, query, machine);
     return typeof found === 'string' ? isTold(machine, found, context, `set ${name}`) : found !== negated;
   });
+  return { ...op, ignoresDestination: directions.every((each) => each === 'src') };
 }

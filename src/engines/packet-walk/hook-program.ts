@@ -1,7 +1,7 @@
 import type { Undecidable } from '#facts/packet-walk.ts';
 import type { Hook } from '#facts/rule.ts';
 import type { WalkChain } from './chain.ts';
-import type { SegmentTree } from './segments/segment-tree.ts';
+import type { Series } from './series.ts';
 
 /** What runs at one priority of a hook. */
 export type Member =
@@ -40,18 +40,4 @@ export interface HookProgram {
   readonly otherwise: HookProgram | null;
   /** By group: the chains that run from there one after another with nothing of the kernel's between them, where their order is known. */
   readonly series: readonly (Series | null)[];
-}
-
-export interface Series {
-  readonly nat: boolean;
-  readonly places: readonly SeriesPlace[];
-  /** What is known of packets that came to its beginning, or how many they were. */
-  learnt: SegmentTree | number;
-}
-
-/** A base chain in a hook's program: the indices of its group, and in that. */
-export interface SeriesPlace {
-  readonly group: number;
-  readonly member: number;
-  readonly base: WalkChain;
 }

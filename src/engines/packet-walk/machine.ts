@@ -11,6 +11,7 @@ import { Registers } from './nft/registers.ts';
 import { field } from './op.ts';
 import { copyPacket, type Packet } from './packet.ts';
 import type { Question } from './question.ts';
+import type { Stand } from './series.ts';
 import { boundTo, type Sibling, withDestination } from './sibling.ts';
 import { type Touched, untouched } from './touched.ts';
 import type { RuleVerdict } from './verdict.ts';
@@ -78,6 +79,8 @@ export class Machine {
   position = 0;
   caller: Caller | null = null;
   verdict: RuleVerdict | null = null;
+  /** Where it came to stand in a series; it may have gone on since. */
+  stand: Stand | null = null;
 
   /** No rule of the family needs conntrack, so that it and nat do not run. */
   conntrackIsOff = false;
@@ -157,6 +160,7 @@ export class Machine {
     copy.chain = this.chain;
     copy.position = this.position;
     copy.caller = this.caller;
+    copy.stand = this.stand;
     copy.isRouted = this.isRouted;
     copy.conntrackIsOff = this.conntrackIsOff;
     copy.routedBy = this.routedBy;

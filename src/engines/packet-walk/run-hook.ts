@@ -31,6 +31,7 @@ function enter(program: HookProgram, machine: Machine): void {
   const { otherwise, hook, gaps } = program;
   machine.program = otherwise === null || isAsWritten(hook, machine) ? program : otherwise;
   machine.group = 0;
+  machine.stand = null;
   for (const gap of gaps) machine.addGap(gap);
   openGroup(machine);
 }

@@ -73,16 +73,18 @@ function comparing(
   return isOne ? { ...common, toPort: networkNumber(last.value) } : common;
 }
 
-/** Thousands of rules look at the same ports and protocols. Null: the comparison is not one of those. */
+/** Thousands of rules look at the same ports and networks. Null: the comparison is not one of those. */
 function commonKey(
   load: NftExpression,
   masks: readonly Of<'bitwise'>[],
   last: Last,
   { family, littleEndian }: NftContext,
 ): string | null {
-  if (masks.length > 0 || last.kind !== 'compare') return null;
-  const what = load.kind === 'payload' && load.base === 'transport' ? `@th,${load.offset},${load.length}` : null;
-  return what === null ? null : `${family} ${littleEndian} ${what} reg ${last.from} ${last.op} ${last.value.join()}`;
+  if (last.kind !== 'compare' || load.kind !== 'payload' || load.base === 'link') return null;
+  const isWholeAddress = load.base === 'network' && load.length >= 4 && masks.length === 0;
+  if (isWholeAddress) return null;
+  const masked = masks.map(({ mask, xor }) => `& ${mask.join()} ^ ${xor.join()}`).join(' ');
+  return `${family} ${littleEndian} ${load.base} ${load.offset} ${load.length} ${masked} reg ${last.from} ${last.op} ${last.value.join()}`;
 }
 
 /** `ip saddr` or `ip daddr` and a whole address. */

@@ -1,48 +1,49 @@
-import type { Series, SeriesPlace } from '../hook-program.ts';
 import type { Machine } from '../machine.ts';
 import { isBound, skipsNat } from '../nat-point.ts';
+import type { Series, SeriesPlace, Stand } from '../series.ts';
 import { clear } from '../touched.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { passTree } from './pass-tree.ts';
-import { doSegment } from './segment.ts';
-import { SegmentTree } from './segment-tree.ts';
+import { doSegment, standAt } from './segment.ts';
 
 /**
- * Does to the machine's packet what the base chains do that follow one another from the group where it stands, all at once. Returns how they ended; null: the
- * machine goes on where it now stands.
+ * Does to the machine's packet what the base chains do that follow one another from where it stands, all at once. Returns how they ended; null: the
+ * machine goes on, rule by rule, where it now stands.
  */
 export function passSeries(machine: Machine): ChainEnd | null {
-  const series = seriesAt(machine);
-  if (series === null) return null;
-  const last = series.places.at(-1) as SeriesPlace;
-  if (series.nat && (skipsNat(machine) || isBound(machine))) {
-    machine.group = last.group;
-    return 'accept';
+  if (machine.exploration.whole || machine.changedSets.length > 0) return null;
+  const series = seriesBegunAt(machine);
+  if (series !== null) {
+    if (series.nat && (skipsNat(machine) || isBound(machine))) return leaveSeries(series, 'accept', machine);
+    if (series.arrivals < machine.model.segments.after) {
+      series.arrivals++;
+      return null;
+    }
+    clear(machine.touched);
+    standAt(series.beginning, machine);
   }
-  const { learnt } = series;
-  if (!(learnt instanceof SegmentTree)) {
-    series.learnt = learnt >= machine.model.segments.after ? new SegmentTree() : learnt + 1;
-    return null;
+  for (let stand = standOf(machine); stand !== null; stand = standOf(machine)) {
+    const found = machine.exploration.budget < 0 ? null : passTree(stand.tree, machine, stand);
+    if (found === null) return null;
+    const end = found.isFan ? 'accept' : doSegment(found, machine);
+    if (end !== null) return leaveSeries(stand.series, end, machine);
   }
-  machine.chain = (series.places[0] as SeriesPlace).base;
-  machine.position = 0;
-  machine.caller = null;
-  clear(machine.touched);
-  const found = passTree(learnt, machine, series);
-  if (found === null) return null;
-  const end = found.isFan ? 'accept' : doSegment(found, machine);
-  if (end === null) return null;
+  return null;
+}
+
+function leaveSeries({ places }: Series, end: ChainEnd, machine: Machine): ChainEnd {
   machine.chain = null;
-  machine.group = last.group;
+  machine.stand = null;
+  machine.group = (places.at(-1) as SeriesPlace).group;
   return end;
 }
 
-/** Null: the machine does not stand at the beginning of one, or has to take the rules one by one. */
-function seriesAt(machine: Machine): Series | null {
-  const { program, exploration, group, member, chain, position, caller, changedSets } = machine;
-  if (exploration.whole || member !== 0 || program === null || changedSets.length > 0) return null;
-  const series = program.series[group];
-  if (series == null) return null;
-  const isAtStart = chain === null || (chain === series.places[0]?.base && position === 0 && caller === null);
-  return isAtStart ? series : null;
+/** Null: the machine is at the beginning of none. */
+function seriesBegunAt({ program, group, member, chain }: Machine): Series | null {
+  return member === 0 && chain === null ? (program?.series[group] ?? null) : null;
+}
+
+/** Where it stands, if it has not gone on since. */
+function standOf({ stand, chain, position, caller }: Machine): Stand | null {
+  return stand !== null && stand.chain === chain && stand.position === position && stand.caller === caller ? stand : null;
 }

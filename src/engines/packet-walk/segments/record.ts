@@ -1,9 +1,9 @@
 import type { WalkChain, WalkRule } from '../chain.ts';
-import type { Series } from '../hook-program.ts';
 import type { Caller, Machine } from '../machine.ts';
 import { oddPorts } from '../nat.ts';
 import { actsByMore, type Code, fail, next, type Op, stop } from '../op.ts';
 import { follow, leave, noteReads } from '../run-rule.ts';
+import type { Series, Stand, Where } from '../series.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { lookNumber, seenValue } from './look.ts';
 import type { Segment, SegmentEnd, SendsTo } from './segment.ts';
@@ -25,10 +25,10 @@ export interface Recorded {
  * Runs rules from where the machine stands, over a copy of its packet, up to the first that does more than segments can. Conditions on addresses, and those
  * that ask, are put to the machine itself: where it splits, the other ways begin here, too.
  */
-export function record(machine: Machine, series: Series | null): Recorded {
+export function record(machine: Machine, from: Stand | null): Recorded {
   for (;;) {
     machine.beginAgain();
-    const recorded = new Recording(machine, series).run();
+    const recorded = new Recording(machine, from).run();
     if (recorded !== null) return recorded;
   }
 }
@@ -41,7 +41,8 @@ class Recording {
   readonly #said: unknown[] = [];
   readonly #series: Series | null;
   /** Which of the series' places it is in. */
-  #at = 0;
+  #at: number;
+  readonly #isMidway: boolean;
   /**
    * A comparison with the interface that the packet leaves by has matched. Not its name is looked at, but what the comparison says, and what comes behind
    * it is another run: of pairs of interfaces there are too many to learn.
@@ -50,11 +51,14 @@ class Recording {
   #rules = 0;
   #depth = 0;
 
-  constructor(machine: Machine, series: Series | null) {
+  constructor(machine: Machine, from: Stand | null) {
     this.#machine = machine;
-    this.#series = series;
+    this.#series = from?.series ?? null;
+    this.#at = from?.at ?? 0;
+    this.#isMidway = from !== null && from.caller !== null;
     this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(lookNumber[look], machine)));
     this.#copy = new WatchedMachine(machine, this.#watch);
+    if (from !== null) this.#copy.caller = from.caller;
   }
 
   /** Null: a rule was found to be none for segments after it had asked, which it must not do twice. */
@@ -88,18 +92,18 @@ class Recording {
   #runChain(): Segment | ChainEnd | 'left' | null {
     const copy = this.#copy;
     for (let { chain } = copy; chain !== null; { chain } = copy) {
-      const place = this.#series?.places[this.#at] ?? null;
-      const before = this.#segment({ kind: 'stands', chain, position: copy.position, callers: callersOf(copy.caller), place });
-      if (this.#rules === maxRules || (this.#series?.nat === true && this.#changesTracking)) return before;
-      if (this.#isOfOneWayOut && this.#watch.seen.has('inInterface')) return before;
+      const { position, caller } = copy;
+      const before = this.#segment({ kind: 'left' });
+      const stands = (): Segment => ({ ...before, end: this.#standsAt({ at: this.#at, chain, position, caller }) });
+      if (this.#rules === maxRules || this.#isForAnother(chain)) return stands();
       this.#findRule(chain);
       const rule = chain.compiled[copy.position] ?? chain.rule(copy.position);
-      if (rule?.isOpen && (rule.sends == null || this.#series?.nat === false)) return before;
+      if (rule?.isOpen && (rule.sends == null || this.#series?.nat === false)) return stands();
       const { chances } = this.#machine;
       const end = rule === undefined ? leave(copy) : this.#rule(rule, chain);
-      if (end === 'sent') return this.#series?.nat === false ? before : this.#segment({ kind: 'sent', to: rule?.sends as SendsTo });
+      if (end === 'sent') return this.#series?.nat === false ? stands() : this.#segment({ kind: 'sent', to: rule?.sends as SendsTo });
       if (end === 'open') {
-        if (rule === undefined || this.#machine.chances === chances) return before;
+        if (rule === undefined || this.#machine.chances === chances) return stands();
         rule.isOpen = true;
         rule.sends = null;
         return null;
@@ -111,10 +115,20 @@ class Recording {
     return 'left';
   }
 
-  /** Whether chains of nat run at all depends on it. */
-  get #changesTracking(): boolean {
-    const { written } = this.#watch;
-    return written.has('tracked') || written.has('direction');
+  #standsAt(where: Where): SegmentEnd {
+    if (this.#series !== null) return { kind: 'stands in series', stand: this.#series.stand(where) };
+    return { kind: 'stands', chain: where.chain, position: where.position, callers: callersOf(where.caller) };
+  }
+
+  /** What comes here is better learnt, or has to be, as a run of its own. */
+  #isForAnother(chain: WalkChain): boolean {
+    const { seen, written } = this.#watch;
+    if (seen.has('inInterface') && this.#isOfOneWayOut) return true;
+    const begins = this.#rules > 0 && this.#series !== null && chain === this.#series.places[this.#at]?.base && this.#copy.position === 0;
+    // Where it began may be one for each interface out already.
+    if (begins && (seen.has('outInterface') || (this.#isMidway && !seen.has('inInterface')))) return true;
+    // Whether chains of nat run at all depends on it.
+    return this.#series?.nat === true && (written.has('tracked') || written.has('direction'));
   }
 
   #segment(end: SegmentEnd): Segment {

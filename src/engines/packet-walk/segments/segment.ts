@@ -1,10 +1,10 @@
 import type { WalkChain } from '../chain.ts';
-import type { SeriesPlace } from '../hook-program.ts';
 import type { Caller, Machine } from '../machine.ts';
 import { bindDestination, type NatChoice } from '../nat.ts';
 import type { Op } from '../op.ts';
 import type { Packet } from '../packet.ts';
 import { leave } from '../run-rule.ts';
+import type { SeriesPlace, Stand } from '../series.ts';
 import type { Touched } from '../touched.ts';
 import type { ChainEnd } from '../verdict.ts';
 import type { PacketLook } from './look.ts';
@@ -22,9 +22,8 @@ export type SegmentEnd =
       readonly chain: WalkChain;
       readonly position: number;
       readonly callers: readonly Pick<Caller, 'chain' | 'next'>[];
-      /** In a series: the base chain that it is in. Null: the one where it began. */
-      readonly place: SeriesPlace | null;
-    };
+    }
+  | { readonly kind: 'stands in series'; readonly stand: Stand };
 
 export type SendsTo = NonNullable<Op['sendsTo']>;
 
@@ -62,16 +61,25 @@ export function doSegment({ writes, touched, end }: Segment, machine: Machine): 
         const { chain, next } = end.callers[i] as Pick<Caller, 'chain' | 'next'>;
         machine.caller = { chain, next, up: machine.caller, depth: (machine.caller?.depth ?? 0) + 1 };
       }
-      if (end.place !== null) {
-        machine.group = end.place.group;
-        machine.member = end.place.member;
-      }
       machine.chain = end.chain;
       machine.position = end.position;
+      return null;
+    case 'stands in series':
+      standAt(end.stand, machine);
       return null;
     default:
       return end satisfies never;
   }
+}
+
+export function standAt(stand: Stand, machine: Machine): void {
+  const { group, member } = stand.series.places[stand.at] as SeriesPlace;
+  machine.group = group;
+  machine.member = member;
+  machine.chain = stand.chain;
+  machine.position = stand.position;
+  machine.caller = stand.caller;
+  machine.stand = stand;
 }
 
 /** What was written before is not looked at as it came. */

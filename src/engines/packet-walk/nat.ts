@@ -33,7 +33,7 @@ export function bindDestination(machine: Machine, choice: NatChoice, effect: str
   const { connection } = packet;
   const end = { address, port };
   // Rewriting to what already is binds too, but leaves the connection without DNAT status.
-  const same = sameEnd(end, packet.destination);
+  const same = sameEnd(end, packet.destination) && !drawsId(packet.protocol, choice);
   if (!same) {
     // What comes back on lo and has no connection before that loses its route with its destination (nf_nat_ipv4_pre_routing, nf_nat_ipv6_in).
     if (packet.inInterface === 'lo' && machine.routed === 'lo' && !sameAddress(address, packet.destination.address)) machine.routed = '';
@@ -54,12 +54,17 @@ export function bindSource(machine: Machine, choice: NatChoice, effect: string):
   if (port !== packet.source.port && oddPorts.has(packet.protocol)) return { kind: 'undecided', because: oddPortsBecause };
   const { connection } = packet;
   const end: End = { address, port };
-  const same = (port !== null || packet.source.port === null) && sameEnd(end, packet.source);
+  const same = (port !== null || packet.source.port === null) && sameEnd(end, packet.source) && !drawsId(packet.protocol, choice);
   if (!same) packet.source = end;
   const translated = same ? connection.translated : { ...connection.translated, source: end };
   packet.connection = { ...connection, translated, sourceBound: true };
   machine.wrote(field.tuple);
   return { kind: 'bound', effect };
+}
+
+/** Of a ping the kernel draws the identifier where it would draw a port, which rewrites the connection, too (nf_nat_l4proto_unique_tuple). */
+function drawsId(protocol: number, { randomPort }: NatChoice): boolean {
+  return randomPort && (protocol === 1 || protocol === 58);
 }
 
 /** nf_nat_redirect.c: loopback for what the node sends, else the first address of the interface that it came in on. */

@@ -1,4 +1,4 @@
-import { udp } from './packets.ts';
+import { ping, udp } from './packets.ts';
 import { type Trap, table } from './trap.ts';
 
 const service = '10.96.0.10';
@@ -134,6 +134,20 @@ export const natTraps: readonly Trap[] = [
     legacy: table('nat', ['POSTROUTING -j MASQUERADE']),
     nft: table('raw', ['OUTPUT -p tcp -m tcp --sport 8080 -j CT --zone 7']) + table('nat', ['OUTPUT -p tcp -j REDIRECT --to-ports 8080']),
     packets: [{ origin: 'host', from: '10.2.0.1', expect: ['delivered', 'dropped'] }],
+  },
+  {
+    title: 'PW9 of a ping the identifier is drawn where a port would be: the connection counts as rewritten, to the same address too',
+    nft: table('nat', [
+      'PREROUTING -s 10.1.0.7/32 -j DNAT --to-destination 10.2.0.5 --random',
+      'POSTROUTING -s 10.1.0.5/32 -j SNAT --to-source 10.1.0.5 --random',
+      'POSTROUTING -s 10.1.0.6/32 -j SNAT --to-source 10.1.0.6',
+    ]),
+    legacy: table('filter', ['FORWARD -m conntrack --ctstate DNAT -j DROP', 'FORWARD -m conntrack --ctstate SNAT -j DROP']),
+    packets: [
+      { ...ping, from: '10.1.0.7', expect: ['dropped'] },
+      { ...ping, from: '10.1.0.5', expect: ['delivered', 'dropped'] },
+      { ...ping, from: '10.1.0.6', expect: ['delivered', 'delivered'] },
+    ],
   },
   {
     title: 'PW17 a rule that writes over a port which the kernel drew is undecided',

@@ -17,8 +17,9 @@ export function natOp(target: NatTarget): Op {
   return { run, asks: true, reads: field.tuple | field.tracking, markReads: 0, writes: true, ...(sendsTo !== undefined && { sendsTo }) };
 }
 
-function onlyEnd({ first, last, ports }: NatRange): Op['sendsTo'] {
-  if (first === null || last === null || !sameAddress(first, last)) return undefined;
+/** The identifier of a ping is drawn where a port would be. */
+function onlyEnd({ first, last, ports, flags }: NatRange): Op['sendsTo'] {
+  if (flags.some((flag) => flag.startsWith('--random')) || first === null || last === null || !sameAddress(first, last)) return undefined;
   return ports === null || ports.first === ports.last ? { address: first, port: ports?.first ?? null, effect: 'dnat' } : undefined;
 }
 

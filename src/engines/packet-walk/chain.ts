@@ -1,7 +1,6 @@
 import type { Backend } from '#facts/rule.ts';
 import type { Op } from './op.ts';
 import type { Packet } from './packet.ts';
-import type { SegmentTree } from './segments/segment-tree.ts';
 import type { RuleVerdict } from './verdict.ts';
 
 /** A rule as the walk runs it: xt matches and target, or nft expressions, each an operation. */
@@ -59,13 +58,4 @@ export interface WalkChain {
   readonly nextPosition: (from: number, packet: Packet) => number;
   /** Rules are found by an address or port of the packet. */
   readonly looksAtEnds: boolean;
-  /** What decisions have learnt of its rules. Models share chains, and what one has learnt is not true of another. */
-  learnt: Learnt | null;
-}
-
-export interface Learnt {
-  /** The model's `segments`, so that a chain keeps no model alive. */
-  readonly of: object;
-  /** By position: what is known of packets that came to this rule, or how many they were. */
-  readonly trees: (SegmentTree | number | undefined)[];
 }

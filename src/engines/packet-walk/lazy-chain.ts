@@ -1,4 +1,4 @@
-import type { Learnt, WalkChain, WalkRule, WalkTable } from './chain.ts';
+import type { WalkChain, WalkRule, WalkTable } from './chain.ts';
 import { type ChainIndex, indexOf, type RuleKey, worthIndexing } from './chain-index.ts';
 import { actsByMore, field, type Op } from './op.ts';
 import type { Packet } from './packet.ts';
@@ -39,7 +39,6 @@ export class LazyWalkChain implements WalkChain {
   /** Until a packet comes the chain may have an index. */
   isIndexed: boolean;
   looksAtEnds = false;
-  learnt: Learnt | null = null;
   readonly #source: ChainSource;
   #index: ChainIndex | null | undefined;
 

@@ -1,7 +1,9 @@
 import type { RuleSelector } from '#facts/packet-walk.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
+import type { WalkChain } from './chain.ts';
 import type { Hooks } from './hooks.ts';
 import type { Routing } from './routing.ts';
+import type { SegmentTree } from './segments/segment-tree.ts';
 import type { SetIndex } from './sets/set-index.ts';
 import type { Bridges } from './way/bridges.ts';
 import type { Settings } from './way/settings.ts';
@@ -15,6 +17,15 @@ export interface Model {
   readonly bridges: Bridges;
   readonly setIndex: SetIndex;
   readonly without: readonly RuleSelector[];
-  /** How much more may be kept of what decisions learn about runs of rules, in nodes of trees, and after how many packets they do. */
-  readonly segments: { left: number; readonly after: number };
+  readonly segments: Segments;
+}
+
+/** What decisions learn about runs of rules. */
+export interface Segments {
+  /** How much more may be kept, in nodes of trees. */
+  left: number;
+  /** After how many packets they learn. */
+  readonly after: number;
+  /** By chain and position: what is known of packets that came to this rule, or how many they were. */
+  readonly trees: Map<WalkChain, (SegmentTree | number | undefined)[]>;
 }

@@ -32,6 +32,6 @@ export function openModel(snapshot: Snapshot, options: WalkerOptions = {}): Mode
     bridges: new Bridges(snapshot),
     setIndex: new SetIndex(snapshot.ipsets),
     without,
-    segments: { left: maxSegmentNodes, after: options.learnsAfter ?? worthLearning },
+    segments: { left: maxSegmentNodes, after: options.learnsAfter ?? worthLearning, trees: new Map() },
   };
 }

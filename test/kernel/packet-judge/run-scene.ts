@@ -36,11 +36,13 @@ export function runScene(scene: Scene, traced: (packet: number) => boolean): Jud
 
 function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolean): JudgedScene {
   const snapshot = snapshotOfNode();
+  // Who came last at a priority runs first there (nf_hook_entries_grow).
+  const order = scene.nftFirst ? 'legacy-first' : 'nft-first';
   const walkers: Walkers = {
     anyOrder: openWalker(snapshot),
     decisions: openWalker(snapshot, { learnsAfter: 1 }),
-    // Who came last at a priority runs first there (nf_hook_entries_grow).
-    order: openWalker(snapshot, { order: scene.nftFirst ? 'legacy-first' : 'nft-first' }),
+    order: openWalker(snapshot, { order }),
+    orderedDecisions: openWalker(snapshot, { order, learnsAfter: 1 }),
     traces: new TraceJudge(snapshot),
   };
   const odd = hasOddTracking(scene);
@@ -49,7 +51,11 @@ function judgeScene(scene: Scene, node: Node, traced: (packet: number) => boolea
     const kernel = packet.established && odd ? { ...fate, moot: true } : fate;
     const walk = walkOf(walkers.anyOrder, packet);
     if (typeof walk === 'string') return { packet, kernel, walk: noWalk, wrong: walk };
-    const wrong = decisionDifference(packet, walk, walkers) ?? difference(packet, kernel, walk) ?? traceDifference(packet, kernel, walkers);
+    const wrong =
+      decisionDifference(packet, walk, walkers.decisions) ??
+      orderedDifference(packet, walkers) ??
+      difference(packet, kernel, walk) ??
+      traceDifference(packet, kernel, walkers);
     return { packet, kernel, walk, wrong };
   });
   return { scene, judged };
@@ -61,6 +67,8 @@ interface Walkers {
   readonly decisions: Walker;
   /** Knows whose hooks come first. */
   readonly order: Walker;
+  /** Both. */
+  readonly orderedDecisions: Walker;
   readonly traces: TraceJudge;
 }
 
@@ -74,7 +82,7 @@ function traceDifference(packet: ScenePacket, kernel: PacketFate, { order, trace
 }
 
 /** Decisions without steps take short cuts, which must lead to the same. */
-function decisionDifference(packet: ScenePacket, { request }: PacketWalk, { decisions }: Walkers): string | null {
+function decisionDifference(packet: ScenePacket, { request }: PacketWalk, decisions: Walker): string | null {
   const probe = probeOf(packet);
   for (const again of [false, true]) {
     const decided = decisions.decide(probe);
@@ -82,6 +90,14 @@ function decisionDifference(packet: ScenePacket, { request }: PacketWalk, { deci
       return `decided without steps${again ? ', once more' : ''}, ${decisionText(decided)}; with steps, ${decisionText(request)}`;
   }
   return null;
+}
+
+/** The same where the order is known: many more rules are then passed at once. */
+function orderedDifference(packet: ScenePacket, { order, orderedDecisions }: Walkers): string | null {
+  const walk = walkOf(order, packet);
+  if (typeof walk === 'string') return walk;
+  const wrong = decisionDifference(packet, walk, orderedDecisions);
+  return wrong === null ? null : `in the kernel's order, ${wrong}`;
 }
 
 /** Replies may be tracked apart from their requests, so that no third packet is one of an established connection. */

@@ -1,6 +1,6 @@
-import type { Learnt, WalkChain } from '../chain.ts';
+import type { WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
-import type { Model } from '../model.ts';
+import type { Segments } from '../model.ts';
 import type { ChainEnd } from '../verdict.ts';
 import { passTree } from './pass-tree.ts';
 import { doSegment } from './segment.ts';
@@ -14,7 +14,7 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
   const { position } = machine;
   if (position >= chain.ruleCount || chain.compiled[position]?.isOpen === true || machine.changedSets.length > 0) return 'unknown';
   if (position === 0 && beginsSeries(chain, machine)) return 'unknown';
-  const { trees } = learntOf(chain, machine.model);
+  const trees = treesOf(chain, machine.model.segments);
   const tree = trees[position];
   if (!(tree instanceof SegmentTree)) {
     trees[position] = (tree ?? 0) >= machine.model.segments.after ? new SegmentTree() : (tree ?? 0) + 1;
@@ -30,7 +30,10 @@ function beginsSeries(chain: WalkChain, { program, group, member, caller }: Mach
   return member === 0 && caller === null && program?.series[group]?.places[0]?.base === chain;
 }
 
-function learntOf(chain: WalkChain, model: Model): Learnt {
-  if (chain.learnt?.of !== model.segments) chain.learnt = { of: model.segments, trees: [] };
-  return chain.learnt;
+function treesOf(chain: WalkChain, { trees }: Segments): (SegmentTree | number | undefined)[] {
+  const known = trees.get(chain);
+  if (known !== undefined) return known;
+  const made: (SegmentTree | number | undefined)[] = [];
+  trees.set(chain, made);
+  return made;
 }

@@ -1,9 +1,9 @@
-import type { RouteAnswer } from './routing.ts';
 import type { Code, Op } from './op.ts';
 import type { End } from './packet.ts';
+import type { RouteAnswer } from './routing.ts';
 import type { Sibling } from './sibling.ts';
-import { certain, certainly, shareOf, type Weight } from './weights.ts';
 import { formatEnd } from './way/end-text.ts';
+import { certain, certainly, shareOf, type Weight } from './weights.ts';
 
 /** Destinations among which chance alone chooses, and what one packet has learnt of them for the next. */
 export class Fork {

@@ -7,9 +7,9 @@ import { hasMarkingRule } from './connection-marks.ts';
 import { gapsAt } from './hook-gaps.ts';
 import type { Group, HookProgram, Member } from './hook-program.ts';
 import { type BackendOrder, otherOrders } from './orders.ts';
-import { seriesFrom } from './series.ts';
 import type { PlacedChain } from './placed-chain.ts';
 import { hasPortRewritingRule } from './port-rewriting.ts';
+import { seriesFrom } from './series.ts';
 import { hasDefragmentingRule, type Tracking, trackingOf } from './tracking.ts';
 
 const hookNames: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];

@@ -48,7 +48,9 @@ export function shareOf({ probability, orders, passed }: Weight, share: number |
   return { probability: probability === null || share === null ? null : probability * share, orders, passed };
 }
 
-export function orderBit([first, second]: readonly Member[]): number {
+/** Of more than two hooks several orders begin with one backend: they have no distribution of their own. */
+export function orderBit([first, second, third]: readonly Member[]): number {
+  if (third !== undefined) return orderBits.other;
   if (first?.kind !== 'chain' || second?.kind !== 'chain') return orderBits.other;
   const [a, b] = [first.base.table.backend, second.base.table.backend];
   return a === b ? orderBits.other : a === 'nft' ? orderBits.nftFirst : orderBits.legacyFirst;

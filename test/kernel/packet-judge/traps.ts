@@ -285,6 +285,28 @@ const mixed: readonly Trap[] = [
     ],
   },
   {
+    title:
+      'PW5 a chain of type route that changes the hop limit routes IPv6 again, one that changes the time to live does not route IPv4 again',
+    setup: [
+      'ip rule add fwmark 1 lookup 100',
+      'ip route add blackhole default table 100',
+      'ip -6 rule add fwmark 1 lookup 100',
+      'ip -6 route add blackhole default table 100',
+    ],
+    native: [
+      'table inet t {',
+      '  chain m { type filter hook output priority -300; meta mark set 1; }',
+      '  chain r { type route hook output priority -150; udp dport 80 ip6 hoplimit set 63; udp dport 80 ip ttl set 63; }',
+      '}',
+      '',
+    ].join('\n'),
+    packets: [
+      { origin: 'host', from: 'fd01::1', to: 'fd01::5', ...udp, expect: ['dropped'] },
+      { origin: 'host', from: 'fd01::1', to: 'fd01::5', expect: ['delivered', 'delivered'] },
+      { origin: 'host', from: '10.1.0.1', to: '10.1.0.5', ...udp, expect: ['delivered', 'delivered'] },
+    ],
+  },
+  {
     title: 'PW5 a route with a TOS is none for packets without one',
     setup: ['ip route add blackhole 10.2.0.5 tos 0x10'],
     packets: [{ expect: ['delivered'] }],

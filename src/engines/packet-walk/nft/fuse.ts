@@ -74,12 +74,7 @@ function comparing(
 }
 
 /** Thousands of rules look at the same ports and networks. Null: the comparison is not one of those. */
-function commonKey(
-  load: NftExpression,
-  masks: readonly Of<'bitwise'>[],
-  last: Last,
-  { family, littleEndian }: NftContext,
-): string | null {
+function commonKey(load: NftExpression, masks: readonly Of<'bitwise'>[], last: Last, { family, littleEndian }: NftContext): string | null {
   if (last.kind !== 'compare' || load.kind !== 'payload' || load.base === 'link') return null;
   const isWholeAddress = load.base === 'network' && load.length >= 4 && masks.length === 0;
   if (isWholeAddress) return null;

@@ -77,10 +77,10 @@ function runMember(member: Member, classes: readonly PairClass[], run: ClassRun)
     const ends = run.itemCount();
     const found = runBase(member.base, [each], run);
     if (run.itemCount() !== ends) throw new Unsupported('a chain of type route rewrites addresses');
-    const { mark, tos } = each.state.plain;
+    const { mark, tos, ttl, untold } = each.state.plain;
     const step = stepUnit<ChainEnd | null>((machine: SeenMachine) => {
       const { packet } = machine;
-      return reroute({ mark, tos, source: packet.source, destination: packet.destination }, machine);
+      return reroute({ mark, tos, ttl, untold, source: packet.source, destination: packet.destination }, machine);
     });
     passed.addAll(run.step(step, found));
   }

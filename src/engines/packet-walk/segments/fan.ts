@@ -111,7 +111,9 @@ function looksIn(conditions: readonly Condition[]): Looks {
 
 function canTakeFan(machine: Machine): boolean {
   const { packet, siblings, tries, isAnsweringAgain, hook } = machine;
-  return siblings.length === 0 && !tries && !isAnsweringAgain && packet.family === 'ip' && hook === 'prerouting' && packet.inInterface !== 'lo';
+  return (
+    siblings.length === 0 && !tries && !isAnsweringAgain && packet.family === 'ip' && hook === 'prerouting' && packet.inInterface !== 'lo'
+  );
 }
 
 function forkOf(ways: readonly Way[], portOf: (to: SendsTo) => End['port']): Fork {

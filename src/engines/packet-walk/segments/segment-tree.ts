@@ -43,7 +43,8 @@ export class SegmentTree {
     for (const [i, step] of steps.entries()) {
       // Where a rule was found to be none for segments, what ran through it before goes.
       const known: Node | undefined = node;
-      above = known?.step != null && isSameStep(known.step, step) ? known : put(new Node(step, null, mayFan(step, steps[i - 1])), said[i - 1]);
+      above =
+        known?.step != null && isSameStep(known.step, step) ? known : put(new Node(step, null, mayFan(step, steps[i - 1])), said[i - 1]);
       node = above.after(said[i]);
     }
     put(new Node(null, segment, false), said.at(-1));

@@ -55,8 +55,7 @@ export function watchedPacket(packet: Packet, watch: Watch): Packet {
 export function writesOf(packet: Packet): readonly Write[] {
   const { from, own, watch } = packet as unknown as WatchedPacket;
   const writes: Write[] = [];
-  for (const name of watch.written)
-    if (!watch.seen.has(name) || own[name] !== from[name]) writes.push({ name, value: own[name] });
+  for (const name of watch.written) if (!watch.seen.has(name) || own[name] !== from[name]) writes.push({ name, value: own[name] });
   return writes;
 }
 

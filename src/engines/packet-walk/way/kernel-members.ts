@@ -127,13 +127,23 @@ export function translate(machine: Machine): ChainEnd {
   return hook === 'output' && !sameAddress(original.source.address, translated.source.address) ? routeLocal(machine) : 'accept';
 }
 
-/** After a chain of type route: a packet whose addresses, mark or type of service changed is routed again (ip_route_me_harder). */
-export function reroute(before: Pick<Packet, 'mark' | 'tos' | 'source' | 'destination'>, machine: Machine): ChainEnd {
+type Routed = Pick<Packet, 'mark' | 'tos' | 'ttl' | 'untold' | 'source' | 'destination'>;
+
+/**
+ * After a chain of type route: a packet whose addresses, mark, type of service or, of IPv6, hop limit changed is routed again (nf_route_table_hook4 and 6 in
+ * nft_chain_route.c, ip6t_mangle_out).
+ */
+export function reroute(before: Routed, machine: Machine): ChainEnd {
+  return isChanged(before, machine) ? routeLocal(machine) : 'accept';
+}
+
+function isChanged(before: Routed, machine: Machine): boolean {
   const { packet } = machine;
-  const same =
-    before.mark === packet.mark &&
-    before.tos === packet.tos &&
-    sameAddress(before.source.address, packet.source.address) &&
-    sameAddress(before.destination.address, packet.destination.address);
-  return same ? 'accept' : routeLocal(machine);
+  const { family, mark, tos, ttl, untold, source, destination } = packet;
+  const looks = field.tos | (family === 'ip6' ? field.ttl : field.none);
+  if (before.mark !== mark || before.tos !== tos || (family === 'ip6' && before.ttl !== ttl)) return true;
+  if (!sameAddress(before.source.address, source.address) || !sameAddress(before.destination.address, destination.address)) return true;
+  // Set to a value, and nobody tells whether it was that before.
+  const isTold = (before.untold & ~untold & looks) !== 0;
+  return isTold && machine.ask({ key: `${packet.leg} set as it was`, probabilities: evenUnknown, gap: null }) === 0;
 }

@@ -17,7 +17,12 @@ export function lost(machine: Machine, end: Exclude<ChainEnd, 'accept'>): null {
 /** The packet has left by an interface, or is `local`: where it was the request, its receiver replies. */
 export function arrived(machine: Machine, by: string): Next {
   const { packet } = machine;
-  const out = { interface: by, from: formatEnd(packet.source), to: machine.fork?.texts[0] ?? formatEnd(packet.destination), mark: packet.mark };
+  const out = {
+    interface: by,
+    from: formatEnd(packet.source),
+    to: machine.fork?.texts[0] ?? formatEnd(packet.destination),
+    mark: packet.mark,
+  };
   const isRequest = packet.leg === 'request';
   const leg = close(machine, 'accept', out);
   if (!isRequest || machine.isForMany || leg.verdict !== 'delivered' || !machine.exploration.whole) return null;

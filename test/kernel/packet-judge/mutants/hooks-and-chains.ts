@@ -73,7 +73,7 @@ export const hooksAndChains: readonly Mutant[] = [
   },
   {
     rule: 'PW7 nat looks at first packets only, and only at those that are tracked',
-    file: walk('run-hook.ts'),
+    file: walk('nat-point.ts'),
     text: "packet.direction === 'REPLY' || !hasConnection(packet) || packet.tracked !== 'NEW' || ",
     replacement: '',
   },

@@ -1,22 +1,30 @@
-import { sameAddress } from '#facts/address.ts';
 import { Fork } from '../fork.ts';
 import type { Machine } from '../machine.ts';
-import { fail, next } from '../op.ts';
+import { next } from '../op.ts';
 import type { End, Packet } from '../packet.ts';
-import { type Touched, untouched } from '../touched.ts';
+import type { Touched } from '../touched.ts';
 import { seenValue } from './look.ts';
-import type { Node } from './node.ts';
-import { addTouched, type Segment, type SendsTo } from './segment.ts';
+import { addTouched, type SendsTo } from './segment.ts';
 import { type Step, take } from './step.ts';
 
-interface Condition {
+export interface Condition {
   readonly step: Step;
   readonly answer: unknown;
 }
 
-interface Way {
+export interface Way {
   readonly share: number;
   readonly to: SendsTo;
+}
+
+/** What is known of a fan. */
+export interface FanDraft {
+  rules: number;
+  depth: number;
+  readonly touched: Touched;
+  readonly notFrom: number[];
+  readonly conditions: Condition[];
+  readonly ways: Way[];
 }
 
 /**
@@ -40,7 +48,7 @@ export class Fan {
   /** Where no way leaves the packet its port: one for all packets. */
   readonly #fork: Fork | null;
 
-  constructor({ rules, depth, touched, conditions, notFrom, ways }: Draft) {
+  constructor({ rules, depth, touched, conditions, notFrom, ways }: FanDraft) {
     this.rules = rules;
     this.depth = depth;
     this.#touched = touched;
@@ -122,52 +130,4 @@ function forkOf(ways: readonly Way[], portOf: (to: SendsTo) => End['port']): For
     ends,
     ways.map(({ share }) => share),
   );
-}
-
-/** Null: what begins at the node is no such thing, or not all of it is known. */
-export function fanOf(node: Node): Fan | null {
-  const draft: Draft = { rules: 0, depth: 0, touched: untouched(), notFrom: [], conditions: [], ways: [] };
-  return collect(node, 1, draft) && draft.ways.length > 1 ? new Fan(draft) : null;
-}
-
-interface Draft {
-  rules: number;
-  depth: number;
-  readonly touched: Touched;
-  readonly notFrom: number[];
-  readonly conditions: Condition[];
-  readonly ways: Way[];
-}
-
-/** More ways than this are walked one by one. */
-const maxWays = 256;
-
-function collect(node: Node | undefined, share: number, draft: Draft): boolean {
-  if (node === undefined || draft.ways.length >= maxWays) return false;
-  const { step, segment } = node;
-  if (step === null) return segment !== null && addWay(segment, share, draft);
-  if (step.kind === 'test' && step.op.chance !== undefined) {
-    const { chance } = step.op;
-    return collect(node.after(next), share * chance, draft) && collect(node.after(fail), share * (1 - chance), draft);
-  }
-  if (step.kind === 'exact' && step.end === 'source') {
-    draft.notFrom.push(step.word);
-    return collect(node.after(fail), share, draft);
-  }
-  const { only } = node;
-  if (only === null) return false;
-  draft.conditions.push({ step, answer: only.answer });
-  return collect(only.node, share, draft);
-}
-
-function addWay({ end, writes, rules, depth, touched }: Segment, share: number, draft: Draft): boolean {
-  if (end.kind !== 'sent' || writes.length > 0) return false;
-  draft.rules = Math.max(draft.rules, rules + 1);
-  draft.depth = Math.max(draft.depth, depth);
-  addTouched(draft.touched, touched);
-  const at = draft.ways.findIndex(({ to }) => to.port === end.to.port && sameAddress(to.address, end.to.address));
-  const known = draft.ways[at];
-  if (known === undefined) draft.ways.push({ share, to: end.to });
-  else draft.ways[at] = { share: known.share + share, to: known.to };
-  return true;
 }

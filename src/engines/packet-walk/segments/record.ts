@@ -98,10 +98,10 @@ class Recording {
       if (this.#rules === maxRules || this.#isForAnother(chain)) return stands();
       this.#findRule(chain);
       const rule = chain.compiled[copy.position] ?? chain.rule(copy.position);
-      if (rule?.isOpen && (rule.sends == null || this.#series?.nat === false)) return stands();
+      if (rule?.isOpen && (rule.sends == null || this.#isOutsideNat)) return stands();
       const { chances } = this.#machine;
       const end = rule === undefined ? leave(copy) : this.#rule(rule, chain);
-      if (end === 'sent') return this.#series?.nat === false ? stands() : this.#segment({ kind: 'sent', to: rule?.sends as SendsTo });
+      if (end === 'sent') return this.#segment({ kind: 'sent', to: rule?.sends as SendsTo });
       if (end === 'open') {
         if (rule === undefined || this.#machine.chances === chances) return stands();
         rule.isOpen = true;
@@ -129,6 +129,11 @@ class Recording {
     if (begins && (seen.has('outInterface') || (this.#isMidway && !seen.has('inInterface')))) return true;
     // Whether chains of nat run at all depends on it.
     return this.#series?.nat === true && (written.has('tracked') || written.has('direction'));
+  }
+
+  /** Being sent somewhere does not end what runs there. */
+  get #isOutsideNat(): boolean {
+    return this.#series?.nat === false;
   }
 
   #segment(end: SegmentEnd): Segment {
@@ -166,7 +171,8 @@ class Recording {
     const copy = this.#copy;
     noteReads(rule, copy);
     for (const op of rule.ops) {
-      if (rule.sends !== null && rule.sends === op.sendsTo) return oddPorts.has(copy.packet.protocol) ? 'open' : 'sent';
+      if (rule.sends !== null && rule.sends === op.sendsTo)
+        return oddPorts.has(copy.packet.protocol) || this.#isOutsideNat ? 'open' : 'sent';
       const code = this.#op(op);
       if (code === 'open') return 'open';
       if (code === fail) break;

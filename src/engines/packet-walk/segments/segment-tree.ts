@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.ts';
-import { type Fan, fanOf } from './fan.ts';
+import type { Fan } from './fan.ts';
+import { fanOf } from './fan-of.ts';
 import { Node } from './node.ts';
 import type { Recorded } from './record.ts';
 import type { Segment } from './segment.ts';

@@ -23,10 +23,11 @@ export function fateOf(packet: ScenePacket, id: number, traced: boolean, node: N
   const seen = sightings(node).filter((each) => each.seen.id === id || isShort(each, packet));
   const trace = traced ? { trace: node.trace.read() } : {};
   const arrived = seen.find((each) => isRequest(each, packet));
-  if (arrived === undefined) return { request: lost(seen), reply: null, ...trace };
+  if (arrived === undefined) return { request: fragmentOffset(packet) > 0 ? { kind: 'dropped' } : lost(seen), reply: null, ...trace };
   return { request: delivered(arrived, packet), reply: replyFate(arrived, seen, { packet, request }, node), ...trace };
 }
 
+/** Of fragments the kernel refuses the first only, which is sent before a later one. */
 const lost = (seen: readonly Sighting[]): Fate => ({ kind: seen.some((each) => each.seen.kind === 'refusal') ? 'rejected' : 'dropped' });
 
 /** What starts at the node itself leaves by a raw socket; frames carry who sends and who is meant. */

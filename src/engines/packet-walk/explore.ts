@@ -25,11 +25,8 @@ export function explore(model: Model, probe: Probe, whole: boolean): Explored {
   // Without steps to keep apart, ways that are alike once they are routed are walked on as one.
   const routed: Machine[] = [];
   const next = (): Machine | undefined => exploration.waiting.pop() ?? routed.pop();
-  for (
-    let machine: Machine | undefined = beginRequest(model, exploration, probe);
-    machine !== undefined && ways.length < maxWays;
-    machine = next()
-  ) {
+  let machine: Machine | undefined = beginRequest(model, exploration, probe);
+  for (; machine !== undefined && ways.length < maxWays; machine = next()) {
     const joins = !whole && !machine.isRouted;
     while (machine.stage !== null && !(joins && (machine.stage === 'forward' || machine.stage === 'input'))) {
       if (machine.siblings.length > 0 && machine.stage !== 'prerouting' && !machine.isRouted) partAtRoute(machine);
@@ -40,5 +37,5 @@ export function explore(model: Model, probe: Probe, whole: boolean): Explored {
       if (machine.siblings.length > 0) addSiblings(machine, ways);
     } else join(machine, routed);
   }
-  return { ways, complete: exploration.waiting.length + routed.length === 0 && exploration.budget >= 0 };
+  return { ways, complete: machine === undefined && exploration.budget >= 0 };
 }

@@ -208,6 +208,13 @@ export class Machine {
     return this.#chances;
   }
 
+  /** The base chain is over. */
+  leaveChains(): void {
+    this.chain = null;
+    this.caller = null;
+    this.stand = null;
+  }
+
   endRule(): void {
     this.#chancesBefore = -1;
     this.checkpoint = null;
@@ -237,17 +244,20 @@ export class Machine {
   /** The answer to a question: the machine goes on with the first that is possible, and copies wait with the others. */
   ask(question: Question): number {
     const key = question.key ?? ++this.#chances;
+    // Which rule it is that asks is not known in a segment, nor whether it has asked before.
+    if (this.isInSegment && question.key !== null) {
+      if (this.tries) this.questioned = true;
+      else this.hasStrayed = true;
+      return 0;
+    }
     for (let known = this.#answers; known !== null; known = known.earlier) if (known.key === key) return known.answer;
     if (this.tries) {
       this.questioned = true;
       return 0;
     }
     const { probabilities } = question;
-    // Which rule it is that asks is not known there; and what is asked after that is asked of no way.
-    if (this.isInSegment && (this.hasStrayed || question.key !== null)) {
-      this.hasStrayed = true;
-      return 0;
-    }
+    // What is asked after that is asked of no way.
+    if (this.isInSegment && this.hasStrayed) return 0;
     // Every copy is kept until it is walked: so many questions have no answer that could be told.
     if (this.exploration.waiting.length > maxWaiting) this.exploration.budget = -1;
     let first = 0;

@@ -41,12 +41,12 @@ function enter(base: WalkChain, machine: Machine): void {
   machine.chain = base;
   machine.position = 0;
   machine.caller = null;
+  machine.stand = null;
   machine.touched.reads |= field.tuple;
 }
 
 function done(end: ChainEnd, machine: Machine): ChainEnd {
-  machine.chain = null;
-  machine.caller = null;
+  machine.leaveChains();
   return end;
 }
 

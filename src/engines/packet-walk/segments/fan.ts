@@ -5,6 +5,7 @@ import type { End, Packet } from '../packet.ts';
 import type { Touched } from '../touched.ts';
 import { seenValue } from './look.ts';
 import { addTouched, type SendsTo } from './segment.ts';
+import { type Looks, sharedLooks } from './shared-looks.ts';
 import { type Step, take } from './step.ts';
 
 export interface Condition {
@@ -52,7 +53,7 @@ export class Fan {
     this.rules = rules;
     this.depth = depth;
     this.#touched = touched;
-    this.#looks = looksIn(conditions);
+    this.#looks = sharedLooks(conditions.flatMap(({ step, answer }) => (step.kind === 'look' ? [[step.look, answer] as const] : [])));
     const to = conditions.find((each) => each.step.kind === 'exact' && each.answer === next);
     const port = conditions.find((each) => portOf(each) !== null);
     const others = conditions.filter((each) => each.step.kind !== 'look' && each !== to && each !== port);
@@ -64,17 +65,17 @@ export class Fan {
     this.#fork = ways.every(({ to }) => to.port !== null) ? forkOf(ways, ({ port }) => port) : null;
   }
 
-  /** Whether the machine's packet goes the fan's ways: it is then sent there. */
-  takes(machine: Machine): boolean {
-    if (!canTakeFan(machine) || !this.#fits(machine)) return false;
+  /** Sends the machine's packet all its ways. */
+  send(machine: Machine): void {
     const { port } = machine.packet.destination;
     addTouched(machine.touched, this.#touched);
     const isShared = port !== null && this.#fork !== null;
     machine.sendTo(isShared ? this.#fork : forkOf(this.#ways, (to) => (port === null ? null : (to.port ?? port))));
-    return true;
   }
 
-  #fits(machine: Machine): boolean {
+  /** Whether the machine's packet goes the fan's ways. */
+  fits(machine: Machine): boolean {
+    if (!canTakeFan(machine)) return false;
     const { source, destination } = machine.packet;
     const from = source.address.words[0] as number;
     const to = destination.address.words[0] as number;
@@ -89,32 +90,13 @@ export class Fan {
 
 /** The port of a packet by which `toPort` tells where it goes. */
 function wholePort({ protocol, fragmentOffset, length, destination }: Packet): number | null {
-  return withPorts.has(protocol) && fragmentOffset === 0 && length === null ? destination.port : null;
+  return plainPorts.has(protocol) && fragmentOffset === 0 && length === null ? destination.port : null;
 }
-/** TCP, UDP, SCTP. */
-const withPorts: ReadonlySet<number> = new Set([6, 17, 132]);
+/** TCP, UDP, SCTP: their ports are where every kernel looks for them. */
+const plainPorts: ReadonlySet<number> = new Set([6, 17, 132]);
 
 function portOf({ step, answer }: Condition): number | null {
   return step.kind === 'test' && answer === next ? (step.op.toPort ?? null) : null;
-}
-
-interface Looks {
-  /** In `looks`. */
-  readonly places: readonly number[];
-  /** What has to be seen there. */
-  readonly seen: readonly unknown[];
-}
-
-const known = new Map<string, Looks>();
-const maxKnown = 1000;
-
-/** One object for all fans that look at the same, as those of most services do. */
-function looksIn(conditions: readonly Condition[]): Looks {
-  const found = new Map(conditions.flatMap(({ step, answer }) => (step.kind === 'look' ? [[step.look, answer] as const] : [])));
-  const key = JSON.stringify([...found]);
-  const made = known.get(key) ?? { places: [...found.keys()], seen: [...found.values()] };
-  if (known.size < maxKnown) known.set(key, made);
-  return made;
 }
 
 function canTakeFan(machine: Machine): boolean {

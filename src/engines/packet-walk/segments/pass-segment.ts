@@ -2,8 +2,8 @@ import type { WalkChain } from '../chain.ts';
 import type { Machine } from '../machine.ts';
 import type { Segments } from '../model.ts';
 import type { ChainEnd } from '../verdict.ts';
+import { doRun } from './do-run.ts';
 import { passTree } from './pass-tree.ts';
-import { doSegment } from './segment.ts';
 import { SegmentTree } from './segment-tree.ts';
 
 /**
@@ -22,10 +22,10 @@ export function passSegment(chain: WalkChain, machine: Machine): ChainEnd | null
   }
   const found = passTree(tree, machine, null);
   if (found === null) return 'unknown';
-  return found.isFan ? 'accept' : doSegment(found, machine);
+  return doRun(found, machine);
 }
 
-/** `passSeries` knows what can be known there. */
+/** There `passSeries` learns, once enough packets have come. */
 function beginsSeries(chain: WalkChain, { program, group, member, caller }: Machine): boolean {
   return member === 0 && caller === null && program?.series[group]?.places[0]?.base === chain;
 }

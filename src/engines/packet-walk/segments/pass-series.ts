@@ -3,8 +3,9 @@ import { isBound, skipsNat } from '../nat-point.ts';
 import type { Series, SeriesPlace, Stand } from '../series.ts';
 import { clear } from '../touched.ts';
 import type { ChainEnd } from '../verdict.ts';
+import { doRun } from './do-run.ts';
 import { passTree } from './pass-tree.ts';
-import { doSegment, standAt } from './segment.ts';
+import { standAt } from './segment.ts';
 
 /**
  * Does to the machine's packet what the base chains do that follow one another from where it stands, all at once. Returns how they ended; null: the
@@ -25,15 +26,14 @@ export function passSeries(machine: Machine): ChainEnd | null {
   for (let stand = standOf(machine); stand !== null; stand = standOf(machine)) {
     const found = machine.exploration.budget < 0 ? null : passTree(stand.tree, machine, stand);
     if (found === null) return null;
-    const end = found.isFan ? 'accept' : doSegment(found, machine);
+    const end = doRun(found, machine);
     if (end !== null) return leaveSeries(stand.series, end, machine);
   }
   return null;
 }
 
 function leaveSeries({ places }: Series, end: ChainEnd, machine: Machine): ChainEnd {
-  machine.chain = null;
-  machine.stand = null;
+  machine.leaveChains();
   machine.group = (places.at(-1) as SeriesPlace).group;
   return end;
 }
@@ -44,6 +44,8 @@ function seriesBegunAt({ program, group, member, chain }: Machine): Series | nul
 }
 
 /** Where it stands, if it has not gone on since. */
-function standOf({ stand, chain, position, caller }: Machine): Stand | null {
-  return stand !== null && stand.chain === chain && stand.position === position && stand.caller === caller ? stand : null;
+function standOf({ stand, chain, position, caller, group, member }: Machine): Stand | null {
+  if (stand === null || stand.chain !== chain || stand.position !== position || stand.caller !== caller) return null;
+  const place = stand.series.places[stand.at];
+  return place?.group === group && place.member === member ? stand : null;
 }

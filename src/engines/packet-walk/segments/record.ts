@@ -49,6 +49,8 @@ class Recording {
    */
   #isOfOneWayOut = false;
   #rules = 0;
+  readonly #depthBefore: number;
+  /** Jumps inside each other since it began. */
   #depth = 0;
 
   constructor(machine: Machine, from: Stand | null) {
@@ -59,6 +61,7 @@ class Recording {
     this.#watch = newWatch((look) => this.#note(lookStep(look), seenValue(lookNumber[look], machine)));
     this.#copy = new WatchedMachine(machine, this.#watch);
     if (from !== null) this.#copy.caller = from.caller;
+    this.#depthBefore = this.#copy.caller?.depth ?? 0;
   }
 
   /** Null: a rule was found to be none for segments after it had asked, which it must not do twice. */
@@ -109,7 +112,7 @@ class Recording {
         return null;
       }
       this.#rules++;
-      this.#depth = Math.max(this.#depth, copy.caller?.depth ?? 0);
+      this.#depth = Math.max(this.#depth, (copy.caller?.depth ?? 0) - this.#depthBefore);
       if (end !== null) return end;
     }
     return 'left';
@@ -120,15 +123,13 @@ class Recording {
     return { kind: 'stands', chain: where.chain, position: where.position, callers: callersOf(where.caller) };
   }
 
-  /** What comes here is better learnt, or has to be, as a run of its own. */
+  /** What comes here is better learnt as a run of its own. */
   #isForAnother(chain: WalkChain): boolean {
-    const { seen, written } = this.#watch;
+    const { seen } = this.#watch;
     if (seen.has('inInterface') && this.#isOfOneWayOut) return true;
     const begins = this.#rules > 0 && this.#series !== null && chain === this.#series.places[this.#at]?.base && this.#copy.position === 0;
     // Where it began may be one for each interface out already.
-    if (begins && (seen.has('outInterface') || (this.#isMidway && !seen.has('inInterface')))) return true;
-    // Whether chains of nat run at all depends on it.
-    return this.#series?.nat === true && (written.has('tracked') || written.has('direction'));
+    return begins && (seen.has('outInterface') || (this.#isMidway && !seen.has('inInterface')));
   }
 
   /** Being sent somewhere does not end what runs there. */

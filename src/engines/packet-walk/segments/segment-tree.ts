@@ -13,7 +13,7 @@ const triesFan = 8;
 export class SegmentTree {
   #root: Node | undefined;
 
-  /** Takes the steps over the machine's packet. Undefined: no packet like it has come here. A fan has been taken. */
+  /** Takes the steps over the machine's packet. Undefined: no packet like it has come here. */
   find(machine: Machine): Segment | Fan | undefined {
     let node = this.#root;
     while (node !== undefined) {
@@ -21,7 +21,7 @@ export class SegmentTree {
       if (step === null) return node.segment ?? undefined;
       if (node.fan !== null) {
         const fan = fanAt(node, node.fan);
-        if (fan?.takes(machine)) return fan;
+        if (fan?.fits(machine)) return fan;
       }
       node = node.after(take(step, machine));
       // The rules are to run: what else is asked here, or where a fan sends the packet, would be of another way.

@@ -92,6 +92,50 @@ test('PW15 a way that is left at the bound is not forgotten', () => {
   expect(openWalker(snapshot).decide(asked).verdict).toBe('undecided');
 });
 
+test('PW27 a condition on an address and on what the run has written is asked behind the write', () => {
+  const snapshot = snapshotOfDumps({
+    ...dumps,
+    'netfilter/iptables-legacy-save': filter(['-A FORWARD -j MARK --set-xmark 0x5/0xf', '-A FORWARD -m set --match-set m src,src -j DROP']),
+    'netfilter/iptables-nft-save': '',
+    'netfilter/ipset-save': 'create m hash:ip,mark family inet markmask 0xffffffff hashsize 1024 maxelem 65536\nadd m 10.0.0.1,0x5\n',
+  });
+  const asked = probe('10.0.0.1', '10.0.0.2', 'cali1');
+  const walker = openWalker(snapshot, { learnsAfter: 0 });
+  for (let i = 0; i < 4; i++) expect(walker.decide(asked).verdict).toBe('dropped');
+});
+
+test.each(['src,dst', 'dst,src'])('PW27 a condition on both ends of a service is asked for each source: %s', (directions) => {
+  const snapshot = snapshotOfDumps({
+    ...dumps,
+    'netfilter/iptables-legacy-save':
+      nat(
+        [
+          '-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j SVC',
+          '-A SVC -m statistic --mode random --probability 0.5 -j S0',
+          '-A SVC -j S1',
+          '-A S0 -p tcp -j DNAT --to-destination 10.9.0.1:8080',
+          '-A S1 -p tcp -j DNAT --to-destination 10.9.0.2:8080',
+        ],
+        ['SVC', 'S0', 'S1'],
+      ) + filter([`-A FORWARD -m set --match-set pairs ${directions} -j DROP`]),
+    'netfilter/iptables-nft-save': '',
+    'netfilter/ipset-save': [
+      'create pairs hash:net,net family inet hashsize 1024 maxelem 65536',
+      ...['10.9.0.1', '10.9.0.2'].map((to) => `add pairs ${directions === 'src,dst' ? `10.0.0.2,${to}` : `${to},10.0.0.2`}`),
+      '',
+    ].join('\n'),
+  });
+  const walker = openWalker(snapshot, { learnsAfter: 0 });
+  for (let i = 0; i < 12; i++)
+    for (const [from, verdict] of [
+      ['10.0.0.1', 'delivered'],
+      ['10.0.0.2', 'dropped'],
+    ] as const) {
+      const { outcomes, verdict: found } = walker.decide(probe(from, '10.96.0.1', from === '10.0.0.1' ? 'cali1' : 'cali2'));
+      expect([...new Set(outcomes?.map((each) => each.verdict) ?? [found])]).toEqual([verdict]);
+    }
+});
+
 /** Two base chains go to one chain of their table, each without a way back. */
 test('PW27 who came to a chain from one base chain does not go on from another', () => {
   const bytes = (value: number): Uint8Array => Uint8Array.of(value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);

@@ -15,12 +15,6 @@ export const decisions: readonly Mutant[] = [
     replacement: "      if (name !== 'destination')",
   },
   {
-    rule: 'PW27 a condition behind a write is left to its rule',
-    file: walk('segments/record.ts'),
-    text: 'writesOf(this.#copy.packet).length > 0',
-    replacement: 'false',
-  },
-  {
     rule: 'PW27 a way that answers again takes no fan',
     file: walk('segments/fan.ts'),
     text: '!isAnsweringAgain &&',

@@ -31,6 +31,7 @@ const order: readonly StageName[] = [
   'forward',
   'forward-hook',
   'input',
+  'deliver',
   'postrouting',
 ];
 
@@ -108,6 +109,8 @@ export class ClassWay {
       case 'input':
         if (run.model.routing.hasIpvs !== false) throw new Unsupported('IPVS');
         return this.#arrive(this.#through('input', classes), localUnit);
+      case 'deliver':
+        return this.#arrive(classes, localUnit);
       case 'output':
         return this.#follow(outputUnit, classes);
       case 'output-hook':

@@ -19,5 +19,10 @@ export function inputStage(machine: Machine): Next {
   if (machine.program === null && packet.family === 'ip' && reassemble(machine) === 'drop') return lost(machine, 'drop');
   const end = runHook(model.hooks.program(packet.family, 'input'), machine);
   if (end !== 'accept') return lost(machine, end);
-  return packet.family === 'ip6' && reassemble(machine) === 'drop' ? lost(machine, 'drop') : arrived(machine, 'local');
+  return packet.family === 'ip6' ? 'deliver' : arrived(machine, 'local');
+}
+
+/** A stage of its own: who asks in it does not pass the hook again. */
+export function deliverStage(machine: Machine): Next {
+  return reassemble(machine) === 'drop' ? lost(machine, 'drop') : arrived(machine, 'local');
 }

@@ -7,6 +7,7 @@ export type StageName =
   | 'prerouting'
   | 'route'
   | 'input'
+  | 'deliver'
   | 'forward'
   | 'forward-hook'
   | 'postrouting'

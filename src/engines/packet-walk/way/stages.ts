@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.ts';
 import { bridgedForwardStage, bridgedPostroutingStage, bridgeStage } from './bridge.ts';
 import { forwardHookStage, forwardStage } from './forward.ts';
-import { inputStage } from './input.ts';
+import { deliverStage, inputStage } from './input.ts';
 import { routeStage } from './input-route.ts';
 import { outputHookStage, outputStage } from './output.ts';
 import { postroutingStage } from './postrouting.ts';
@@ -17,6 +17,7 @@ export const stages: Readonly<Record<StageName, (machine: Machine) => Next>> = {
   prerouting: preroutingStage,
   route: routeStage,
   input: inputStage,
+  deliver: deliverStage,
   forward: forwardStage,
   'forward-hook': forwardHookStage,
   postrouting: postroutingStage,

@@ -60,7 +60,9 @@ function podEndpoint({ addresses, ports }: Pod, port: string | undefined, place:
   if (addresses.length === 0) throw new UserError(`${place}: the pod has no address`);
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
     throw new UserError(`${place}: found port '${port}', expected a number from 0 to 65535`);
-  return { addresses, port: port === undefined ? (ports[0]?.port ?? null) : Number(port) };
+  // What a pod listens on is not what it sends from.
+  const served = place.startsWith('--from') ? null : (ports[0]?.port ?? null);
+  return { addresses, port: port === undefined ? served : Number(port) };
 }
 
 /** A port by its name or number; the only one where none is given. */

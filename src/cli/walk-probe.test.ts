@@ -15,4 +15,16 @@ describe('readProbe', () => {
   ])('sends from host to %s as the kernel would, from %s', (to, from) => {
     expect(formatAddress(readProbe({ from: 'host', to }, snapshot).from)).toBe(from);
   });
+
+  it('does not send from the port that a pod listens on', () => {
+    const { pods } = snapshot;
+    const pod = pods.kind === 'read' ? pods.value.find(({ ports }) => ports.length > 0) : undefined;
+    if (pod === undefined) throw new Error('no pod with a port');
+    const from = `${pod.namespace}/${pod.name}`;
+    const port = pod.ports[0]?.port ?? null;
+    expect(readProbe({ from, to: '10.244.1.200:80' }, snapshot).fromPort).toBe(40_000);
+    expect(readProbe({ from: `${from}:5000`, to: '10.244.1.200:80' }, snapshot).fromPort).toBe(5000);
+    expect(readProbe({ from, to: 'outside' }, snapshot).protocol).toBe(1);
+    expect(readProbe({ from: 'host', to: from }, snapshot).toPort).toBe(port);
+  });
 });

@@ -16,6 +16,8 @@ export interface WalkTextOptions {
   readonly palette: Palette;
   /** Columns that a line may take. */
   readonly width: number;
+  /** What has to be known beside the verdicts. */
+  readonly notes?: readonly string[];
   /** What the walk would be without the rules that lost it: their selector and the verdicts; null where none did. */
   readonly without: { readonly selector: string; readonly walk: PacketWalk } | null;
 }
@@ -23,7 +25,8 @@ export interface WalkTextOptions {
 /** The walk as a picture: a line that says what, then the steps that prove it, the one that decides marked with `>`. */
 export function packetWalkText(walk: PacketWalk, options: WalkTextOptions): string {
   const { without, detail, width, palette } = options;
-  const head = headline(walk, options);
+  const notes = (options.notes ?? []).map((note) => ` ${palette.warn('note:')} ${hanging(shown(note, 400), 7, width)}`);
+  const head = [...headline(walk, options), ...notes];
   if (detail === 'minimal') return [...head, ...blameLine(walk), ''].join('\n');
   const legs = [walk.request, walk.reply].flatMap((leg) => (leg === null ? [] : stepsOf(leg, options)));
   const columns = columnsOf(legs, width);

@@ -19,7 +19,7 @@ export function sourcesDocument(): string {
     'On a node where `faultline capture` cannot run:',
     '',
     '```sh',
-    'for tool in iptables-legacy iptables-nft ip6tables-legacy ip6tables-nft; do $tool-save -c > $tool-save; done',
+    'for tool in iptables-legacy iptables-nft ip6tables-legacy ip6tables-nft; do $tool-save -c > $tool-save || rm -f $tool-save; done',
     'nft -j list ruleset > nft-ruleset.json',
     'ipset save > ipset-save',
     'ip -j -d link > link.json; ip -j addr > addr.json; ip -j neigh > neigh.json',

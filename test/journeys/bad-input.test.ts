@@ -123,7 +123,7 @@ test.each([
   [['--to', '10.1.0.2:80', '--in-interface', 'nope'], /^faultline: --in-interface: found 'nope', expected one of eth0$/],
   [['--to', '10.1.0.2:80', '--as-if', 'rm -rf /'], /^faultline: --as-if: found 'rm -rf \/', expected iptables/],
   [['--to', '10.1.0.2:80', '--as-if', 'iptables-legacy -I NOPE -j DROP'], /--as-if 'iptables-legacy -I NOPE -j DROP': found .*, expected /],
-  [['--batch', '/nowhere'], /^faultline: --batch \/nowhere: cannot be read: ENOENT$/],
+  [['--batch', '/nowhere'], /^faultline: --batch \/nowhere: cannot be read: found no such file$/],
   [['--nonsense'], /^faultline: unknown option '--nonsense'$/],
 ] as const)('walk %s: one line with what was found and expected, exit status 2', (options, message) => {
   const { status, stdout, stderr } = run('walk', snapshotWith('walkable', walkable), '--from', '10.1.0.1', ...options);

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -111,6 +112,20 @@ test('where chance decides, each outcome has its probability and the rules that 
      request 75.0% dropped: lost at legacy filter FORWARD #1: -d 10.244.9.9/32 -j DROP
     "
   `);
+});
+
+test('a batch from a pipe is answered line by line, while its writer waits', async () => {
+  const child = spawn(program, ['walk', folder, '--batch', '-'], { stdio: 'pipe' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const answers: string[] = [];
+  for (const to of ['10.96.0.1:443', '10.96.0.1:444']) {
+    child.stdin.write(`${JSON.stringify({ id: to, from: 'outside', to })}\n`);
+    const [bytes] = (await once(child.stdout, 'data')) as [Buffer];
+    answers.push((JSON.parse(bytes.toString()) as { readonly id: string }).id);
+  }
+  child.stdin.end();
+  await ended;
+  expect(answers).toEqual(['10.96.0.1:443', '10.96.0.1:444']);
 });
 
 test('a batch tells the choices only with --steps, as it does the steps', () => {

@@ -1,18 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { asIf } from '#engines/packet-walk/as-if.ts';
 import { openWalker, type Walker, type WalkerOptions } from '#engines/packet-walk/index.ts';
 import { unfitSelector } from '#engines/packet-walk/unfit-selector.ts';
 import { ownerOfChain } from '#facts/chain-owner.ts';
-import type { PacketWalk, Probe, WalkLeg } from '#facts/packet-walk.ts';
+import type { PacketWalk, Probe } from '#facts/packet-walk.ts';
 import { describeProblem } from '#facts/result.ts';
 import type { Snapshot } from '#facts/snapshot.ts';
-import { parseJson } from '#formats/json-text.ts';
 import { shown } from '#formats/shown.ts';
 import { packetWalkText, type WalkTextOptions } from '#reports/packet-walk-text.ts';
-import { type ExitStatus, exitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
+import { type ExitStatus, type Io, type RegisterCommand, UserError } from '../command.ts';
 import { helpNote } from '../help-note.ts';
 import { openSource } from '../source.ts';
-import { type ProbeText, readProbe, readSelector } from '../walk-probe.ts';
+import { document, statusOf } from '../walk-answer.ts';
+import { walkBatch } from '../walk-batch.ts';
+import { walkNotes } from '../walk-notes.ts';
+import { readProbe, readSelector } from '../walk-probe.ts';
 import { walkTitle } from '../walk-title.ts';
 
 interface Options {
@@ -80,7 +81,9 @@ async function walk(source: string | undefined, options: Options, io: Io): Promi
   }
   const order = orderOf(options.order);
   const walker = openWalker(snapshot, { without, order });
-  return options.batch === undefined ? walkOne(walker, snapshot, options, io) : walkBatch(walker, snapshot, options, io);
+  return options.batch === undefined
+    ? walkOne(walker, snapshot, options, io)
+    : walkBatch(walker, snapshot, { file: options.batch, steps: options.steps === true }, io);
 }
 
 function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
@@ -96,6 +99,7 @@ function walkOne(walker: Walker, snapshot: Snapshot, options: Options, io: Io): 
         detail: options.output as WalkTextOptions['detail'],
         palette: io.palette,
         width: io.fullWidth,
+        notes: walkNotes(answer, probe, { asIf: options.asIf ?? [], without: options.without ?? [] }, snapshot),
         without,
       }),
     );
@@ -109,76 +113,4 @@ function withoutBlamed({ blame }: PacketWalk, probe: Probe, snapshot: Snapshot):
   if (blame === null || owner === 'other') return null;
   const walk = openWalker(snapshot, { without: [{ owner, backend: blame.backend }] }).walk(probe);
   return { selector: `owner=${owner},backend=${blame.backend}`, walk };
-}
-
-function document(walk: PacketWalk): object {
-  return { apiVersion: 'faultline.dev/v1', kind: 'PacketWalk', ...walk };
-}
-
-/** The worst answer of a batch: a line that cannot be read, then dropped, then undecided, then delivered. Every line has its answer. */
-function walkBatch(walker: Walker, snapshot: Snapshot, options: Options, io: Io): ExitStatus {
-  const file = options.batch as string;
-  const found = new Set<ExitStatus>();
-  for (const [index, line] of batchLines(file).entries()) {
-    if (line.trim() === '') continue;
-    const read = batchProbe(line, `${file}:${index + 1}`, snapshot);
-    const id = read.id === undefined ? {} : { id: read.id };
-    if ('error' in read) {
-      io.out(`${JSON.stringify({ ...id, apiVersion: 'faultline.dev/v1', kind: 'Error', error: read.error })}\n`);
-      io.err(`faultline: ${read.error}\n`);
-      found.add(exitStatus.usage);
-      continue;
-    }
-    const answer = walker.walk(read.probe);
-    io.out(`${JSON.stringify({ ...id, ...document(options.steps === true ? answer : withoutSteps(answer)) })}\n`);
-    found.add(statusOf(answer));
-  }
-  const worst = [exitStatus.usage, exitStatus.findings, exitStatus.undecided].find((each) => found.has(each));
-  return worst ?? exitStatus.clean;
-}
-
-function batchLines(file: string): readonly string[] {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
-  } catch (error) {
-    throw new UserError(`--batch ${file}: cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-const batchKeys: ReadonlySet<string> = new Set(
-  'id from to proto inInterface state tcpFlags icmpType mark fragment badChecksum ttl length'.split(' '),
-);
-
-type BatchLine = { readonly id: unknown; readonly probe: Probe } | { readonly id: unknown; readonly error: string };
-
-function batchProbe(line: string, place: string, snapshot: Snapshot): BatchLine {
-  let id: unknown;
-  try {
-    const json = parseJson(line, place);
-    if (!json.ok) return { id, error: `${place}: found ${json.problem.found}, expected JSON` };
-    const value = json.value as ProbeText & { readonly id?: unknown };
-    id = value?.id;
-    if (typeof value?.from !== 'string' || typeof value.to !== 'string')
-      throw new UserError(`found ${shown(line)}, expected an object with from and to`);
-    const strange = Object.keys(value).find((key) => !batchKeys.has(key));
-    if (strange !== undefined) throw new UserError(`found the key '${strange}', expected ${[...batchKeys].join(', ')}`);
-    return { id, probe: readProbe(value, snapshot) };
-  } catch (error) {
-    return { id, error: `${place}: ${(error as Error).message}` };
-  }
-}
-
-function withoutSteps(walk: PacketWalk): PacketWalk {
-  const bare = (leg: WalkLeg): WalkLeg => ({
-    ...leg,
-    steps: [],
-    ...(leg.outcomes !== undefined && { outcomes: leg.outcomes.map(({ choices: _, ...outcome }) => outcome) }),
-  });
-  return { ...walk, request: bare(walk.request), reply: walk.reply === null ? null : bare(walk.reply) };
-}
-
-function statusOf({ request, reply }: PacketWalk): ExitStatus {
-  const verdicts = [request.verdict, reply?.verdict ?? 'undecided'];
-  if (verdicts.includes('dropped') || verdicts.includes('rejected')) return exitStatus.findings;
-  return verdicts.includes('undecided') ? exitStatus.undecided : exitStatus.clean;
 }

@@ -92,8 +92,8 @@ export class Routing {
 
   /** fib_rules_lookup in net/core/fib_rules.c. */
   #lookup(query: RouteQuery): RouteAnswer {
-    if (this.#routes.kind === 'missing') return this.#routes;
-    if (this.#rules.kind === 'missing') return this.#rules;
+    if (this.#routes.kind === 'missing') return notThere(this.#routes);
+    if (this.#rules.kind === 'missing') return notThere(this.#rules);
     const rules = this.#policy[query.destination.family];
     for (let i = 0; i < rules.length; i++) {
       const each = rules[i] as PolicyRule;
@@ -166,7 +166,7 @@ export class Routing {
    * why nobody can tell.
    */
   addressType(address: Address, onInterface: string | null): RouteType | { readonly because: string } {
-    if (this.#routes.kind === 'missing') return this.#routes;
+    if (this.#routes.kind === 'missing') return notThere(this.#routes);
     if (isUnspecified(address) || isLimitedBroadcast(address)) return 'broadcast';
     if (isMulticast(address)) return 'multicast';
     const query = { destination: address, source: null, inInterface: null, mark: 0 };
@@ -239,5 +239,8 @@ export class Routing {
     return this.#own === null ? null : this.#own.firstOf(family, inInterface);
   }
 }
+
+const notThere = ({ source, because }: { readonly source: string; readonly because: string }) =>
+  ({ kind: 'missing', because: `${source}: ${because}` }) as const;
 
 const oneTable = 'a route of main lies inside one of local: which one counts depends on whether there ever was a rule of policy routing';

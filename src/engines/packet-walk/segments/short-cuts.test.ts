@@ -136,6 +136,28 @@ test.each(['src,dst', 'dst,src'])('PW27 a condition on both ends of a service is
     }
 });
 
+test('PW27 what the rules of a service looked at tells packets apart', () => {
+  const snapshot = snapshotOf(
+    nat(
+      [
+        '-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j SVC',
+        '-A SVC -m statistic --mode random --probability 0.5 -j S0',
+        '-A SVC -j S1',
+        '-A S0 -m mark --mark 0x1/0x1 -j ACCEPT',
+        '-A S0 -p tcp -j DNAT --to-destination 10.9.0.1:8080',
+        '-A S1 -p tcp -j DNAT --to-destination 10.9.0.2:8080',
+      ],
+      ['SVC', 'S0', 'S1'],
+    ),
+  );
+  const walker = openWalker(snapshot, { learnsAfter: 0 });
+  const plain = probe('10.0.0.1', '10.96.0.1', 'cali1');
+  for (let i = 0; i < 6; i++) walker.decide(plain);
+  const marked = { ...plain, mark: 1 };
+  expect(walked(snapshot, marked)).toContain('10.96.0.1:80');
+  expect(decided(walker, marked)).toBe(walked(snapshot, marked));
+});
+
 /** Two base chains go to one chain of their table, each without a way back. */
 test('PW27 who came to a chain from one base chain does not go on from another', () => {
   const bytes = (value: number): Uint8Array => Uint8Array.of(value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);

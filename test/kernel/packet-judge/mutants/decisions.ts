@@ -1,6 +1,9 @@
 import { type Mutant, walk } from './mutant.ts';
 
-/** The short cuts of decisions, which the judge compares with walks that note every step. */
+/**
+ * The short cuts of decisions, which the judge compares with walks that note every step. Rarer ones are guarded by tests of their own (segments/short-cuts.test.ts,
+ * segments/decisions.test.ts).
+ */
 export const decisions: readonly Mutant[] = [
   {
     rule: 'PW27 what a run of rules looked at tells packets apart',
@@ -19,13 +22,6 @@ export const decisions: readonly Mutant[] = [
     file: walk('segments/fan.ts'),
     text: '!isAnsweringAgain &&',
     replacement: '(isAnsweringAgain || true) &&',
-    shapes: ['kube-proxy'],
-  },
-  {
-    rule: 'PW27 an endpoint that comes to itself takes no fan',
-    file: walk('segments/fan.ts'),
-    text: 'this.#strange[i] === from || ',
-    replacement: '',
     shapes: ['kube-proxy'],
   },
   {
@@ -52,18 +48,6 @@ export const decisions: readonly Mutant[] = [
     file: walk('routing.ts'),
     text: 'if (!watched.isLookedAt) {',
     replacement: '{',
-  },
-  {
-    rule: 'PW27 what a fan looked at tells packets apart',
-    file: walk('segments/fan.ts'),
-    text: 'if (seenValue(places[i] as number, machine) !== seen[i]) return false;',
-    replacement: 'if (seenValue(places[i] as number, machine) === undefined && seen[i] === null) return false;',
-  },
-  {
-    rule: 'PW27 a condition that looks at more than destinations is asked for each packet',
-    file: walk('segments/says-of-all.ts'),
-    text: 'watch.looksFurther || ',
-    replacement: '',
   },
   {
     rule: 'PW27 siblings are routed as one only where all leave alike',

@@ -158,6 +158,26 @@ test('PW27 what the rules of a service looked at tells packets apart', () => {
   expect(decided(walker, marked)).toBe(walked(snapshot, marked));
 });
 
+test('PW27 who stands at a rule by another jump returns elsewhere', () => {
+  const snapshot = snapshotOf(
+    filter(
+      [
+        '-A FORWARD -i cali1 -j U',
+        '-A FORWARD -m mark --mark 0x1/0x1 -j DROP',
+        '-A FORWARD -j U',
+        '-A U -j MARK --set-xmark 0x1/0x1',
+        '-A U -s 10.0.0.9/32 -m mark --mark 0x1/0x1 -j REJECT',
+      ],
+      ['U'],
+    ),
+  );
+  const walker = openWalker(snapshot, { learnsAfter: 0 });
+  for (let i = 0; i < 4; i++) {
+    expect(walker.decide(probe('10.0.0.1', '10.0.0.2', 'cali1')).verdict).toBe('dropped');
+    expect(walker.decide(probe('10.0.0.2', '10.0.0.1', 'cali2')).verdict).toBe('delivered');
+  }
+});
+
 /** Two base chains go to one chain of their table, each without a way back. */
 test('PW27 who came to a chain from one base chain does not go on from another', () => {
   const bytes = (value: number): Uint8Array => Uint8Array.of(value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);

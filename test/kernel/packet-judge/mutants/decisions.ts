@@ -57,13 +57,6 @@ export const decisions: readonly Mutant[] = [
     shapes: ['kube-proxy'],
   },
   {
-    rule: 'PW27 who stands at a rule by other jumps returns elsewhere',
-    file: walk('series.ts'),
-    text: 'a.position === b.position && isSameCaller(a.caller, b.caller)',
-    replacement: 'a.position === b.position',
-    shapes: ['calico'],
-  },
-  {
     rule: 'PW27 what the last base chain of a series drops is dropped',
     file: walk('segments/record.ts'),
     text: "(place.base.policy ?? 'accept')",

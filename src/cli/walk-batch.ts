@@ -49,10 +49,10 @@ async function* batchLines(file: string): AsyncIterable<string> {
   }
 }
 
-async function* linesOf(input: AsyncIterable<string | Buffer>): AsyncIterable<string> {
+async function* linesOf(input: AsyncIterable<string>): AsyncIterable<string> {
   let begun = '';
   for await (const part of input) {
-    const lines = (begun + part.toString()).split('\n');
+    const lines = (begun + part).split('\n');
     begun = lines.pop() ?? '';
     yield* lines;
   }

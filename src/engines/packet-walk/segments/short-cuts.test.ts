@@ -136,6 +136,29 @@ test.each(['src,dst', 'dst,src'])('PW27 a condition on both ends of a service is
     }
 });
 
+test('PW27 a set by source and destination tells the endpoints of a service apart', () => {
+  const snapshot = snapshotOfDumps({
+    ...dumps,
+    'netfilter/iptables-legacy-save':
+      nat(
+        [
+          '-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j SVC',
+          '-A SVC -m statistic --mode random --probability 0.5 -j S0',
+          '-A SVC -j S1',
+          '-A S0 -p tcp -j DNAT --to-destination 10.9.0.1:8080',
+          '-A S1 -p tcp -j DNAT --to-destination 10.9.0.2:8080',
+        ],
+        ['SVC', 'S0', 'S1'],
+      ) + filter(['-A FORWARD -m set --match-set pairs src,dst -j DROP']),
+    'netfilter/iptables-nft-save': '',
+    'netfilter/ipset-save': 'create pairs hash:net,net family inet hashsize 1024 maxelem 65536\nadd pairs 10.0.0.1,10.9.0.2\n',
+  });
+  const asked = probe('10.0.0.1', '10.96.0.1', 'cali1');
+  const walker = openWalker(snapshot, { learnsAfter: 0 });
+  expect(walked(snapshot, asked)).toContain('dropped');
+  for (let i = 0; i < 12; i++) expect(decided(walker, asked)).toBe(walked(snapshot, asked));
+});
+
 test('PW27 what the rules of a service looked at tells packets apart', () => {
   const snapshot = snapshotOf(
     nat(

@@ -1,5 +1,4 @@
 import type { Route } from '#facts/network.ts';
-import type { Fork } from '../fork.ts';
 import type { Machine } from '../machine.ts';
 import { isLimitedBroadcast, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { forwards } from './forwarding.ts';
@@ -8,11 +7,9 @@ import { nextHopOf, takeHop } from './next-hop.ts';
 import { gap, noteKernel } from './notes.ts';
 import { refusal } from './refusal.ts';
 import { inputQuery } from './route-query.ts';
-import { checkMartianSource4, checkMartians4, isZero } from './source-checks.ts';
+import { checkMartians4, isZero } from './source-checks.ts';
 import type { Next } from './stage.ts';
 import { validateSource, type Way } from './validate-source.ts';
-
-type Plain = NonNullable<Fork['route']>;
 
 /** The input route: to the node itself, onward, or nowhere. */
 export function routeStage(machine: Machine): Next {
@@ -23,17 +20,6 @@ export function routeStage(machine: Machine): Next {
 
 /** ip_route_input_rcu and ip_route_input_slow in net/ipv4/route.c, step by step. */
 function route4(machine: Machine): Next {
-  const known = machine.fork?.route;
-  return known == null ? routeOf4(machine) : byKnownRoute(known, machine);
-}
-
-/** Nothing about the destination is left to ask. */
-function byKnownRoute(answer: Plain, machine: Machine): Next {
-  const refused = checkMartianSource4(machine) ?? forwards(machine);
-  return refused === null ? onward(machine, answer.route) : lost(machine, refused);
-}
-
-function routeOf4(machine: Machine): Next {
   const { source, destination } = machine.packet;
   if (isMulticast(destination.address))
     return lost(machine, gap(machine, 'prerouting', 'which multicast groups are joined is not in a snapshot'));
@@ -41,7 +27,7 @@ function routeOf4(machine: Machine): Next {
   if (martian !== null) return lost(machine, martian);
   if (isLimitedBroadcast(destination.address) || isZero(source.address, destination.address)) return broadcast(machine);
   const query = inputQuery(machine.packet);
-  const answer = machine.model.routing.lookup(query);
+  const answer = machine.fork?.route ?? machine.model.routing.lookup(query);
   if (answer.kind === 'route' && answer.route.type === 'broadcast') return directedBroadcast(machine);
   if (answer.kind === 'route' && answer.route.type === 'local') return validated(machine, destination.address);
   // An interface that does not forward answers nothing either.

@@ -37,14 +37,6 @@ export function checkMartians4(machine: Machine): Refused {
   return isLoopback(source.address) ? checkLoopback(machine, 'a loopback source from outside') : null;
 }
 
-/** The same of a packet whose destination is none of those. */
-export function checkMartianSource4(machine: Machine): Refused {
-  const { address } = machine.packet.source;
-  if (isMulticast(address) || isLimitedBroadcast(address)) return drop(machine, 'a multicast or broadcast source');
-  if (isUnspecified(address)) return drop(machine, 'the source 0.0.0.0');
-  return isLoopback(address) ? checkLoopback(machine, 'a loopback source from outside') : null;
-}
-
 /** 0.0.0.0 to 0.0.0.0 counts as a broadcast, as 255.255.255.255 does. */
 export function isZero(source: Address, destination: Address): boolean {
   return source.words[0] === 0 && destination.words[0] === 0;
